@@ -1,0 +1,175 @@
+"""`AsyncDatabase`: as `Database`, awaiting. No logic lives here twice: each method hands the same task to the other runner."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterable, AsyncIterator
+from datetime import date
+from types import TracebackType
+from typing import Any
+
+from psycopg_pool import AsyncConnectionPool
+
+from invoicedb import migrate
+from invoicedb.connections import AsyncPool, require_server
+from invoicedb.errors import InvoiceRefused
+from invoicedb.models import InvoiceResult, InvoiceSummary, PricePoint, RefusedInvoice, StockLevel, StoredInvoice
+from invoicedb.operations import reports
+from invoicedb.run_async import AsyncConnections, AsyncRunner
+from invoicedb.tasks import Document, Id, Request, Settings, Task, Tasks
+
+
+class AsyncCalls:
+    """The same, awaiting: see `AsyncDatabase` and `on`."""
+
+    def __init__(self, connections: AsyncConnections, settings: Settings) -> None:
+        self._connections = connections
+        self._settings = settings
+        self._tasks = Tasks(settings)
+
+    async def run(self, task: Task) -> Any:
+        """What the services stand on: the task's result, from this database's connections."""
+        return await AsyncRunner(self._connections, task.deadline).run(task.make)
+
+    @property
+    def tasks(self) -> Tasks:
+        return self._tasks
+
+    async def process_invoice(
+        self, user_id: Id, invoice_data: Document, invoice_id: Id | None = None, *, timeout: float | None = None
+    ) -> InvoiceResult:
+        """Book an invoice in one transaction: one round trip when every line is known or it is a replay, else two.
+
+        `timeout`: seconds for getting a connection, for each statement, and for starting again. Without an `invoice_id` one is
+        derived from vendor and number. Safe to call again: the same content is answered, not booked twice.
+
+        Raises InvoiceRefused (InvalidInvoice, UnreadableDocument, InvoiceConflict, DuplicateInvoice, InvoiceVoided) and
+        DatabaseError; nothing is written then. A line that fails does not raise: it is in the result, with its `error_type`.
+        """
+        task = self._tasks.process(user_id, invoice_data, invoice_id, timeout, frame=self._settings.booking)
+        result: InvoiceResult = await self.run(task)
+        return result
+
+    async def preview(
+        self, user_id: Id, invoice_data: Document, invoice_id: Id | None = None, *, timeout: float | None = None
+    ) -> InvoiceResult:
+        """What `process_invoice` would book, by the same flights, undone at their end. Nothing is written; raises as it does.
+
+        The ids of new items are provisional.
+        """
+        task = self._tasks.process(user_id, invoice_data, invoice_id, timeout, frame=self._settings.preview)
+        result: InvoiceResult = await self.run(task)
+        return result
+
+    async def get_invoice(self, user_id: Id, invoice_id: Id, *, timeout: float | None = None) -> StoredInvoice:
+        """A booked invoice and its lines as they stand now. Raises InvoiceNotFound."""
+        found: StoredInvoice = await self.run(self._tasks.get_invoice(user_id, invoice_id, timeout))
+        return found
+
+    async def list_invoices(
+        self,
+        user_id: Id,
+        *,
+        vendor_name: str | None = None,
+        status: str | None = None,
+        since: date | None = None,
+        until: date | None = None,
+        limit: int = 100,
+        after: InvoiceSummary | None = None,
+        timeout: float | None = None,
+    ) -> list[InvoiceSummary]:
+        """Invoices by date, oldest first, at most `limit`; the next page comes `after` the last row of this one.
+
+        `status`: success, partial_success or failed. `since`, `until`: both days included.
+        """
+        page = reports.InvoicePage(vendor_name, status, since, until, limit, after)
+        found: list[InvoiceSummary] = await self.run(self._tasks.read(user_id, timeout, page.fetch))
+        return found
+
+    async def stock(
+        self, user_id: Id, *, limit: int = 1000, after: StockLevel | None = None, timeout: float | None = None
+    ) -> list[StockLevel]:
+        """Items by name with their stock, at most `limit`; the next page comes `after` the last row of this one."""
+        found: list[StockLevel] = await self.run(self._tasks.read(user_id, timeout, reports.StockPage(limit, after).fetch))
+        return found
+
+    async def prices(
+        self,
+        user_id: Id,
+        *,
+        since: date | None = None,
+        until: date | None = None,
+        changed: bool = False,
+        limit: int = 1000,
+        after: PricePoint | None = None,
+        timeout: float | None = None,
+    ) -> list[PricePoint]:
+        """Price points by date, oldest first, at most `limit`; `changed`: only those that differ from the price before.
+
+        The next page comes `after` the last row of this one.
+        """
+        page = reports.PricePage(since, until, changed, limit, after)
+        found: list[PricePoint] = await self.run(self._tasks.read(user_id, timeout, page.fetch))
+        return found
+
+    async def item_prices(
+        self, user_id: Id, item_id: Id, *, limit: int = 100, timeout: float | None = None
+    ) -> list[PricePoint]:
+        """The latest `limit` price points of an item over all its vendors, latest first."""
+        found: list[PricePoint] = await self.run(self._tasks.item_prices(user_id, item_id, limit, timeout))
+        return found
+
+
+class AsyncDatabase(AsyncCalls):
+    """A PostgreSQL database with invoicedb's tables, and a pool of connections to it.
+
+    Made by `connect_async`; an asynchronous context manager. May be shared by tasks of one event loop.
+    """
+
+    def __init__(
+        self, pool: AsyncConnectionPool[Any], settings: Settings, *, prepare: bool, owned: bool, conninfo: str
+    ) -> None:
+        super().__init__(AsyncPool(pool, prepare), settings)
+        self._pool, self._owned, self._conninfo = pool, owned, conninfo
+
+    async def migrate(self) -> None:
+        """Make the tables, or bring them to this version; in one transaction, one process at a time. Safe to call again.
+
+        Raises DatabaseUnreachable.
+        """
+        await asyncio.to_thread(migrate.migrate, self._conninfo, schema=self._settings.schema)
+
+    async def process_invoices(
+        self, requests: AsyncIterable[Request], *, timeout: float | None = None
+    ) -> AsyncIterator[InvoiceResult | RefusedInvoice]:
+        """Book invoices one after the other, each in its own transaction: (user_id, invoice_data[, invoice_id]).
+
+        Streams: takes a request when its result is asked for. A refused invoice does not end it: its result is a
+        `RefusedInvoice`.
+        Raises DatabaseError where the database is the reason. `timeout`: seconds for each invoice.
+        """
+        async for request in requests:
+            try:
+                yield await self.process_invoice(*request, timeout=timeout)
+            except InvoiceRefused as error:
+                yield RefusedInvoice(error)
+
+    async def open(self) -> None:
+        """Open the pool; `async with` does it. Raises DatabaseUnreachable."""
+        if self._owned:
+            await asyncio.to_thread(require_server, self._conninfo)
+            await self._pool.open()
+
+    async def close(self) -> None:
+        """Close the pool. One that was handed over stays open."""
+        if self._owned:
+            await self._pool.close()
+
+    async def __aenter__(self) -> AsyncDatabase:
+        await self.open()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()

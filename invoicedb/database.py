@@ -1,0 +1,161 @@
+"""`Database`: connections in, one operation a method, handed to a runner."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from types import TracebackType
+from typing import Any
+
+from psycopg_pool import ConnectionPool
+
+from invoicedb import migrate
+from invoicedb.connections import Pool
+from invoicedb.errors import InvoiceRefused
+from invoicedb.models import InvoiceResult, InvoiceSummary, PricePoint, RefusedInvoice, StockLevel, StoredInvoice
+from invoicedb.operations import reports
+from invoicedb.run_sync import Connections, Runner
+from invoicedb.tasks import Document, Id, Request, Settings, Task, Tasks
+
+
+class Calls:
+    """What can be asked of a database, in whichever transaction: see `Database` and `on`."""
+
+    def __init__(self, connections: Connections, settings: Settings) -> None:
+        self._connections = connections
+        self._settings = settings
+        self._tasks = Tasks(settings)
+
+    def run(self, task: Task) -> Any:
+        """What the services stand on: the task's result, from this database's connections."""
+        return Runner(self._connections, task.deadline).run(task.make)
+
+    @property
+    def tasks(self) -> Tasks:
+        return self._tasks
+
+    def process_invoice(
+        self, user_id: Id, invoice_data: Document, invoice_id: Id | None = None, *, timeout: float | None = None
+    ) -> InvoiceResult:
+        """Book an invoice in one transaction: one round trip when every line is known or it is a replay, else two.
+
+        `timeout`: seconds for getting a connection, for each statement, and for starting again. Without an `invoice_id` one is
+        derived from vendor and number. Safe to call again: the same content is answered, not booked twice.
+
+        Raises InvoiceRefused (InvalidInvoice, UnreadableDocument, InvoiceConflict, DuplicateInvoice, InvoiceVoided) and
+        DatabaseError; nothing is written then. A line that fails does not raise: it is in the result, with its `error_type`.
+        """
+        task = self._tasks.process(user_id, invoice_data, invoice_id, timeout, frame=self._settings.booking)
+        result: InvoiceResult = self.run(task)
+        return result
+
+    def preview(
+        self, user_id: Id, invoice_data: Document, invoice_id: Id | None = None, *, timeout: float | None = None
+    ) -> InvoiceResult:
+        """What `process_invoice` would book, by the same flights, undone at their end. Nothing is written; raises as it does.
+
+        The ids of new items are provisional.
+        """
+        task = self._tasks.process(user_id, invoice_data, invoice_id, timeout, frame=self._settings.preview)
+        result: InvoiceResult = self.run(task)
+        return result
+
+    def get_invoice(self, user_id: Id, invoice_id: Id, *, timeout: float | None = None) -> StoredInvoice:
+        """A booked invoice and its lines as they stand now. Raises InvoiceNotFound."""
+        found: StoredInvoice = self.run(self._tasks.get_invoice(user_id, invoice_id, timeout))
+        return found
+
+    def list_invoices(
+        self,
+        user_id: Id,
+        *,
+        vendor_name: str | None = None,
+        status: str | None = None,
+        since: date | None = None,
+        until: date | None = None,
+        limit: int = 100,
+        after: InvoiceSummary | None = None,
+        timeout: float | None = None,
+    ) -> list[InvoiceSummary]:
+        """Invoices by date, oldest first, at most `limit`; the next page comes `after` the last row of this one.
+
+        `status`: success, partial_success or failed. `since`, `until`: both days included.
+        """
+        page = reports.InvoicePage(vendor_name, status, since, until, limit, after)
+        found: list[InvoiceSummary] = self.run(self._tasks.read(user_id, timeout, page.fetch))
+        return found
+
+    def stock(
+        self, user_id: Id, *, limit: int = 1000, after: StockLevel | None = None, timeout: float | None = None
+    ) -> list[StockLevel]:
+        """Items by name with their stock, at most `limit`; the next page comes `after` the last row of this one."""
+        found: list[StockLevel] = self.run(self._tasks.read(user_id, timeout, reports.StockPage(limit, after).fetch))
+        return found
+
+    def prices(
+        self,
+        user_id: Id,
+        *,
+        since: date | None = None,
+        until: date | None = None,
+        changed: bool = False,
+        limit: int = 1000,
+        after: PricePoint | None = None,
+        timeout: float | None = None,
+    ) -> list[PricePoint]:
+        """Price points by date, oldest first, at most `limit`; `changed`: only those that differ from the price before.
+
+        The next page comes `after` the last row of this one.
+        """
+        page = reports.PricePage(since, until, changed, limit, after)
+        found: list[PricePoint] = self.run(self._tasks.read(user_id, timeout, page.fetch))
+        return found
+
+    def item_prices(self, user_id: Id, item_id: Id, *, limit: int = 100, timeout: float | None = None) -> list[PricePoint]:
+        """The latest `limit` price points of an item over all its vendors, latest first."""
+        found: list[PricePoint] = self.run(self._tasks.item_prices(user_id, item_id, limit, timeout))
+        return found
+
+
+class Database(Calls):
+    """A PostgreSQL database with invoicedb's tables, and a pool of connections to it.
+
+    Made by `connect`; also a context manager. May be shared by threads.
+    """
+
+    def __init__(self, pool: ConnectionPool[Any], settings: Settings, *, prepare: bool, owned: bool, conninfo: str) -> None:
+        super().__init__(Pool(pool, prepare), settings)
+        self._pool, self._owned, self._conninfo = pool, owned, conninfo
+
+    def migrate(self) -> None:
+        """Make the tables, or bring them to this version; in one transaction, one process at a time. Safe to call again.
+
+        Raises DatabaseUnreachable.
+        """
+        migrate.migrate(self._conninfo, schema=self._settings.schema)
+
+    def process_invoices(
+        self, requests: Iterable[Request], *, timeout: float | None = None
+    ) -> Iterator[InvoiceResult | RefusedInvoice]:
+        """Book invoices one after the other, each in its own transaction: (user_id, invoice_data[, invoice_id]).
+
+        Streams: takes a request when its result is asked for. A refused invoice does not end it: its result is a
+        `RefusedInvoice`.
+        Raises DatabaseError where the database is the reason. `timeout`: seconds for each invoice.
+        """
+        for request in requests:
+            try:
+                yield self.process_invoice(*request, timeout=timeout)
+            except InvoiceRefused as error:
+                yield RefusedInvoice(error)
+
+    def close(self) -> None:
+        """Close the pool. One that was handed over stays open."""
+        if self._owned:
+            self._pool.close()
+
+    def __enter__(self) -> Database:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()

@@ -1,0 +1,212 @@
+"""Compares two readings: how much of their words is the same, what speaks against it, what a person should look at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from invoicedb.domain.likeness import Likeness, likeness
+from invoicedb.domain.reading import Reading
+from invoicedb.domain.stated_sizes import Pack, Size, any_states
+from invoicedb.domain.words import CHANGING, EXCLUDING, FAINT, IMPLIED
+
+FAINT_WEIGHT = 0.25
+"""Of a word that says little, and of a single letter; other words weigh 1."""
+
+FACT_WEIGHT = 0.5
+
+SHARED_CODE_SCORE = 0.90
+"""The least score of two names with the same maker's code: it says more than all words."""
+
+LEAST_BESIDE_A_CODE = 0.30
+"""Accessories name the code of what they are for: with fewer words in common than this, a code lifts nothing."""
+
+_LINKING_LETTERS = frozenset("ANW")
+
+
+@dataclass(slots=True)
+class Comparison:
+    """`score` from 0 to 1; `vetoes`: why these are different goods; `cautions`: why a person should look.
+
+    `replaced`: each has words that the other has not. `shared_codes`: the codes that decided.
+    """
+
+    score: float = 0.0
+    vetoes: list[str] = field(default_factory=list)
+    cautions: list[str] = field(default_factory=list)
+    replaced: bool = False
+    shared_codes: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True)
+class Side:
+    """One text in a comparison, with the words and facts that the other has not, and has not elsewhere either."""
+
+    reading: Reading
+    words: list[str]
+    facts: frozenset[str]
+
+    @classmethod
+    def of(cls, reading: Reading, other: Reading, elsewhere: frozenset[str]) -> Side:
+        said = set(other.words)
+        words = [word for word in reading.words if word not in said]
+        return cls(reading, words, reading.facts - other.facts - elsewhere)
+
+    def weighs(self, letters: frozenset[str]) -> float:
+        alone = FAINT_WEIGHT * len(self.reading.letters - letters)
+        return sum(map(weight, self.words)) + alone + FACT_WEIGHT * len(self.facts)
+
+    def numbers(self) -> frozenset[str]:
+        return self.facts.union(word for word in self.words if not word.isalpha())
+
+    def drop_implied(self) -> None:
+        """What the text's other words imply adds nothing: 2% milk is reduced in fat."""
+        says = self.reading.facts.union(self.reading.words)
+        self.words = [word for word in self.words if not any(needed <= says for needed in IMPLIED.get(word, ()))]
+
+
+def compare(
+    line: Reading, name: Reading, packs: Iterable[Pack] = (), ignored_codes: frozenset[str] = frozenset()
+) -> Comparison:
+    """How likely `line` names the same goods as `name`, a description of an item that comes in `packs`.
+
+    The packs of one side excuse a size or number that only the other side's text states: FLOUR 50 LB is FLOUR, 50 LB a pack.
+    `ignored_codes` are codes that single out no item.
+    """
+    packs = (*packs, name.pack)
+    found = Comparison(shared_codes=(line.codes & name.codes) - ignored_codes)
+    ours = Side.of(line, name, frozenset[str]().union(*[pack.facts for pack in packs]))
+    theirs = Side.of(name, line, line.pack.facts)
+    found.score = _score(ours, theirs, found)
+    _judge_codes(line.codes - name.codes, name.codes - line.codes, found)
+    _judge_words(ours.words, theirs.words, found)
+    _judge_letters(line.letters - name.letters, name.letters - line.letters, found)
+    _judge_sizes(line, name, packs, found)
+    if not found.shared_codes:
+        _judge_leftovers(ours, theirs, found)
+        _judge_numbers(ours.numbers(), theirs.numbers(), found)
+    return found
+
+
+def weight(word: str) -> float:
+    """How much a word says of the goods."""
+    return FAINT_WEIGHT if word in FAINT else 1.0
+
+
+# ---- what is the same ------------------------------------------------------------------------------------------------------
+
+
+def _score(ours: Side, theirs: Side, found: Comparison) -> float:
+    """Dice's coefficient: twice what both say, over all that is said. Words that may be one count for what they are worth."""
+    line, name = ours.reading, theirs.reading
+    letters = line.letters & name.letters
+    shared = sum(weight(word) for word in line.words if word not in ours.words)
+    shared += FAINT_WEIGHT * len(letters) + FACT_WEIGHT * len(line.facts & name.facts)
+    joined = _join(ours, theirs) + _join(theirs, ours)
+    pairs = _pair(ours, theirs)
+    found.cautions += [f"{a} may be {b}: {like.caution}" for a, b, like in pairs if like.caution]
+    ours.drop_implied()
+    theirs.drop_implied()
+    whole = 2 * (shared + joined + len(pairs)) + ours.weighs(letters) + theirs.weighs(letters)
+    return 2 * (shared + joined + sum(like.worth for _, _, like in pairs)) / whole if whole else 0.0
+
+
+def _join(parts: Side, whole: Side) -> float:
+    """Takes NIGHT LIGHT out of one text and NIGHTLIGHT out of the other, and says what they weigh."""
+    joined = 0.0
+    for first, second in pairwise(parts.reading.words if whole.words and parts.words else ()):
+        if first + second in whole.words and (first in parts.words or second in parts.words):
+            whole.words.remove(first + second)
+            parts.words = [word for word in parts.words if word not in (first, second)]
+            joined += 2
+    return joined
+
+
+def _pair(ours: Side, theirs: Side) -> list[tuple[str, str, Likeness]]:
+    """Takes words that may be one out of both texts, the likest first."""
+    alike = [(a, b, like) for a in ours.words for b in theirs.words if (like := likeness(a, b))]
+    pairs = []
+    for a, b, like in sorted(alike, key=_likest_first):
+        if a in ours.words and b in theirs.words:
+            ours.words.remove(a)
+            theirs.words.remove(b)
+            pairs.append((a, b, like))
+    return pairs
+
+
+def _likest_first(pair: tuple[str, str, Likeness]) -> tuple[float, list[str]]:
+    return -pair[2].worth, sorted(pair[:2])
+
+
+# ---- what speaks against it ------------------------------------------------------------------------------------------------
+
+
+def _judge_codes(ours: frozenset[str], theirs: frozenset[str], found: Comparison) -> None:
+    if ours and theirs and not _begin_alike(ours, theirs):
+        # Numbers alone may be a lot's or a vendor's own: they change while the goods stay.
+        against = found.cautions if all(map(str.isdigit, ours | theirs)) else found.vetoes
+        against.append(f"another code: {_listed(ours)}, {_listed(theirs)}")
+    if found.score < LEAST_BESIDE_A_CODE:
+        found.shared_codes = frozenset()
+    if found.shared_codes:
+        found.score = max(found.score, SHARED_CODE_SCORE)
+
+
+def _begin_alike(codes: Iterable[str], others: frozenset[str]) -> bool:
+    """FS105 and FS105NA: one code, a market's or a colour's suffix."""
+    return any(code.startswith(other) or other.startswith(code) for code in codes for other in others)
+
+
+def _judge_words(ours: list[str], theirs: list[str], found: Comparison) -> None:
+    for group in EXCLUDING if ours and theirs else ():
+        if not group.isdisjoint(ours) and not group.isdisjoint(theirs):
+            found.vetoes.append(f"{_listed(group.intersection(ours))} is not {_listed(group.intersection(theirs))}")
+    found.vetoes += [f"only one says {word}" for word in sorted(CHANGING.intersection([*ours, *theirs]))]
+
+
+def _judge_letters(ours: frozenset[str], theirs: frozenset[str], found: Comparison) -> None:
+    """GRADE A is not GRADE B, and a glove M no glove; but A, N and W may be an article, AND, WITH."""
+    if ours and theirs:
+        found.vetoes.append(f"{_listed(ours)} is not {_listed(theirs)}")
+    elif alone := (ours | theirs) - _LINKING_LETTERS:
+        found.cautions.append(f"only one says {_listed(alone)}")
+
+
+def _judge_numbers(ours: frozenset[str], theirs: frozenset[str], found: Comparison) -> None:
+    if ours and theirs:
+        found.vetoes.append(f"{_listed(ours)} is not {_listed(theirs)}")
+    elif ours or theirs:
+        found.cautions.append(f"only one says {_listed(ours | theirs)}")
+
+
+def _judge_leftovers(ours: Side, theirs: Side, found: Comparison) -> None:
+    """A word that only one says may be a brand or another article: no rule can know."""
+    extra, missing = ([word for word in side.words if weight(word) == 1] for side in (ours, theirs))
+    found.replaced = bool(extra and missing)
+    if found.replaced:
+        found.cautions.append(f"{_listed(extra)} stands for {_listed(missing)}")
+    elif extra or missing:
+        found.cautions.append(f"only one says {_listed(extra or missing)}")
+
+
+def _judge_sizes(line: Reading, name: Reading, packs: Iterable[Pack], found: Comparison) -> None:
+    if not line.sizes and not name.sizes:
+        return
+    item_sizes = [pack.size for pack in packs if pack.size]
+    line_sizes = [line.pack.size] if line.pack.size else []
+    for base_unit in ("g", "ml", "each"):
+        ours, theirs = _of_unit(line.sizes, base_unit), _of_unit(name.sizes, base_unit)
+        if ours and theirs:
+            if not any_states(ours, theirs):
+                found.vetoes.append(f"another size: {_listed(map(str, ours))}, {_listed(map(str, theirs))}")
+        elif (ours and not any_states(ours, item_sizes)) or (theirs and not any_states(theirs, line_sizes)):
+            found.cautions.append(f"only one states a size: {_listed(map(str, ours or theirs))}")
+
+
+def _of_unit(sizes: Iterable[Size], base_unit: str) -> list[Size]:
+    return [size for size in sizes if size.base_unit == base_unit]
+
+
+def _listed(words: Iterable[str]) -> str:
+    return " ".join(sorted(words))

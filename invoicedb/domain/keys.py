@@ -1,0 +1,55 @@
+"""The keys that things are found by: texts brought to one form, without a dictionary, so that no key ever changes with one."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from hashlib import blake2b
+
+KEY_LENGTH = 200
+"""Characters of a text that a key keeps. A btree entry takes 2,704 bytes; what is longer ends in a hash of the whole."""
+
+NO_NUMBER = frozenset({"", "-", "--", "#N/A", "N/A", "NULL", "NONE", "0"})
+"""Item numbers that say there is none: a blank or a spreadsheet's placeholder must not make all its lines one item."""
+
+INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+"""Soft hyphens, zero-width characters and direction marks: a person sees no difference, so a key makes none."""
+
+LEGAL_FORM = re.compile(r"[\s,.]*\binc\b[\s.]*$")
+
+
+@lru_cache(maxsize=65_536)
+def plain_text(text: str) -> str:
+    """`text` in upper case, compatibility forms resolved, blanks as one space each, invisible characters gone."""
+    return " ".join(INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).upper().split())
+
+
+@lru_cache(maxsize=4_096)
+def vendor_key(name: str) -> str:
+    """What makes two spellings one vendor: case, blanks, a closing dot and `Inc` make no difference."""
+    folded = plain_text(name).casefold()
+    return LEGAL_FORM.sub("", folded).rstrip(" .,") or folded
+
+
+def item_number(text: str) -> str | None:
+    """The vendor's item number without blanks around; None for a blank one or a placeholder. Case is kept: it may matter."""
+    number = " ".join(unicodedata.normalize("NFKC", text).split())
+    return None if number.upper() in NO_NUMBER else number
+
+
+def item_key(number: str | None, reading: str) -> str:
+    """`n:` and the number, or without one `d:` and the reading of the description."""
+    return f"n:{shortened(number)}" if number is not None else f"d:{shortened(reading)}"
+
+
+def shortened(text: str) -> str:
+    """`text`, or its beginning and a hash of all of it where it is too long for an index."""
+    if len(text) <= KEY_LENGTH:
+        return text
+    return f"{text[: KEY_LENGTH - 33]}#{blake2b(text.encode(), digest_size=16).hexdigest()}"
+
+
+def unread_pack_key(pack_size: str) -> str:
+    """The key of a pack size that can't be read: only a mapping made by hand can know it."""
+    return "?" + shortened(plain_text(pack_size))

@@ -1,0 +1,209 @@
+"""Decides which item a line means: surely enough to book it, likely enough to ask, or none of them.
+
+Pure: a reading and candidates in, a decision with its reasons out, the same whatever the order of the candidates. A remembered
+mapping (`exact`) needs none of this.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from uuid import UUID
+
+from invoicedb.domain.comparison import Comparison, compare
+from invoicedb.domain.match_keys import CANDIDATES, KEY_FORMAT, Candidate, KeyIndex, best_candidates, match_keys
+from invoicedb.domain.reading import Reading, read
+from invoicedb.domain.stated_sizes import Pack, read_pack
+
+__all__ = [
+    "CANDIDATES",
+    "KEY_FORMAT",
+    "Candidate",
+    "Decision",
+    "KeyIndex",
+    "MatchMethod",
+    "Reading",
+    "Thresholds",
+    "best_candidates",
+    "decide",
+    "fits",
+    "match_keys",
+    "read",
+]
+
+
+class MatchMethod(StrEnum):
+    """How a line found its item."""
+
+    EXACT = "exact"
+    FUZZY_AUTO = "fuzzy_auto"
+    FUZZY_REVIEW = "fuzzy_review"
+    NEW = "new"
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """The bars of a decision, scores from 0 to 1.
+
+    `automatic`: the lowest bar without a wrong match on a retailer's renamed articles. `review` is for names where one only
+    says more, `review_replaced` for names with other words: one bar at .62 sent half of all new articles to review, these two a
+    tenth. `margin`: the lead over the next item. `caution` and `pack`: what a caution and another unit size cost; a pack costs
+    more than the margin, so that of two items with one name the pack decides.
+    """
+
+    automatic: float = 0.90
+    review: float = 0.62
+    review_replaced: float = 0.80
+    margin: float = 0.04
+    caution: float = 0.03
+    pack: float = 0.05
+
+
+DEFAULT_THRESHOLDS = Thresholds()
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a line means: FUZZY_AUTO or FUZZY_REVIEW with `item_id`, or NEW.
+
+    `score` (0 to 1, four places) is of the best item that nothing speaks against, None where there is none; `runner_up` is the
+    next one. `reasons` are short sentences for a person.
+    """
+
+    method: MatchMethod
+    item_id: UUID | None = None
+    score: Decimal | None = None
+    runner_up: UUID | None = None
+    runner_up_score: Decimal | None = None
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A candidate as its best alias shows it. `bar` is the score from which a person looks at it."""
+
+    item_id: UUID
+    alias: str
+    score: float
+    bar: float
+    vetoes: tuple[str, ...]
+    cautions: tuple[str, ...]
+
+
+def decide(
+    reading: Reading, base_unit: str | None, candidates: Sequence[Candidate], thresholds: Thresholds = DEFAULT_THRESHOLDS
+) -> Decision:
+    """The item that a line means. `base_unit` (g, ml, each) is of the line's pack, None where no pack is known.
+
+    A line without words is NEW, as a number alone says nothing. A candidate of another dimension is never automatic.
+    """
+    if not reading.has_words:
+        return Decision(MatchMethod.NEW, reasons=("the line has no words to compare",))
+    common = _common_codes(reading, candidates)
+    judged = sorted((_judge(reading, base_unit, each, common, thresholds) for each in candidates), key=_best_first)
+    standing = [each for each in judged if not each.vetoes]
+    if standing:
+        return _choose(standing[0], standing[1:2], thresholds)
+    against = [reason for each in judged[:1] for reason in (f"not {each.alias!r}", *each.vetoes)]
+    return Decision(MatchMethod.NEW, reasons=tuple(against) or ("no item has enough words in common",))
+
+
+def fits(reading: Reading, accepted: Sequence[Reading], thresholds: Thresholds = DEFAULT_THRESHOLDS) -> bool:
+    """Whether a new description of a known item number says the same as one of `accepted`: as sure as an automatic match.
+
+    A description without words says nothing against them; words don't fit where only descriptions without words are accepted.
+    """
+    return not reading.has_words or any(_says_the_same(reading, other, thresholds) for other in accepted)
+
+
+def _says_the_same(reading: Reading, other: Reading, thresholds: Thresholds) -> bool:
+    if reading.key == other.key:
+        return True
+    found = compare(reading, other)
+    return not found.vetoes and not found.cautions and round(found.score, 4) >= thresholds.automatic
+
+
+def _choose(best: Judged, others: Sequence[Judged], thresholds: Thresholds) -> Decision:
+    rival = next((other for other in others if round(best.score - other.score, 4) < thresholds.margin), None)
+    doubts = [*best.cautions, *([f"{rival.alias!r} is as likely"] if rival else [])]
+    if best.score < best.bar:
+        method, doubts = MatchMethod.NEW, [*doubts, "too little in common"]
+    elif doubts or best.score < thresholds.automatic:
+        method = MatchMethod.FUZZY_REVIEW
+    else:
+        method = MatchMethod.FUZZY_AUTO
+    runner_up = others[0] if others else None
+    return Decision(
+        method,
+        item_id=None if method is MatchMethod.NEW else best.item_id,
+        score=_places(best.score),
+        runner_up=runner_up.item_id if runner_up else None,
+        runner_up_score=_places(runner_up.score) if runner_up else None,
+        reasons=(f"like {best.alias!r}", *doubts),
+    )
+
+
+def _places(score: float) -> Decimal:
+    return Decimal(f"{score:.4f}")
+
+
+def _best_first(judged: Judged) -> tuple[float, UUID]:
+    return -judged.score, judged.item_id
+
+
+# ---- one candidate ---------------------------------------------------------------------------------------------------------
+
+
+def _judge(
+    reading: Reading, base_unit: str | None, candidate: Candidate, common_codes: frozenset[str], thresholds: Thresholds
+) -> Judged:
+    """The best alias speaks for its item; one that something speaks against only if there is no other."""
+    packs = [read_pack(text) for text in candidate.packs if text]
+    spoken = [(_compared(reading, name, packs, common_codes, thresholds), name) for name in _names(candidate)]
+    (against, score, found), alias = min(spoken, key=lambda one: (one[0][0], -one[0][1], one[1]))
+    packing = _pack_caution(reading, base_unit, candidate.base_unit, packs)
+    return Judged(
+        candidate.item_id,
+        alias,
+        score=round(max(score - thresholds.pack * len(packing), 0.0), 4),
+        bar=thresholds.review_replaced if found.replaced else thresholds.review,
+        vetoes=tuple(found.vetoes if against else ()),
+        cautions=(*found.cautions, *packing),
+    )
+
+
+def _compared(
+    reading: Reading, name: str, packs: Sequence[Pack], common_codes: frozenset[str], thresholds: Thresholds
+) -> tuple[bool, float, Comparison]:
+    found = compare(reading, read(name), packs, common_codes)
+    return bool(found.vetoes), found.score - thresholds.caution * len(found.cautions), found
+
+
+def _names(candidate: Candidate) -> list[str]:
+    return sorted({candidate.name, *candidate.aliases})
+
+
+def _common_codes(reading: Reading, candidates: Sequence[Candidate]) -> frozenset[str]:
+    """The line's codes that several items name, as cartridges name their printer: they single out none."""
+    if not reading.codes:
+        return frozenset()
+    named = Counter(code for each in candidates for code in reading.codes & _codes(each))
+    return frozenset(code for code, items in named.items() if items > 1)
+
+
+def _codes(candidate: Candidate) -> frozenset[str]:
+    return frozenset[str]().union(*[read(name).codes for name in _names(candidate)])
+
+
+def _pack_caution(reading: Reading, base_unit: str | None, item_unit: str, packs: Sequence[Pack]) -> tuple[str, ...]:
+    """Another case count of one unit size is the same goods, as stock is in base units; another unit size may be another."""
+    if base_unit is not None and base_unit != item_unit:
+        return (f"the line is in {base_unit}, the item in {item_unit}",)
+    size = reading.pack.size
+    known = [pack.size for pack in packs if pack.size]
+    if size and known and not any(size.agrees(other) for other in known):
+        return ("the item is not known in this unit size",)
+    return ()

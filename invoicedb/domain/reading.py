@@ -1,0 +1,149 @@
+"""Reads a description once: its words, its facts (numbers that tell articles apart), codes, letters and sizes.
+
+Pure: equal texts give equal readings, in any process.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from invoicedb.domain.abbreviations import ABBREVIATIONS
+from invoicedb.domain.spelling import canonical
+from invoicedb.domain.stated_sizes import Pack, Size, capitals, read_pack, take_sizes
+from invoicedb.domain.words import FAINT, NUMBERS, PHRASES, SILENT
+
+CODE_LENGTH = 5
+"""From this length on, letters with digits are a maker's code and a bare number is an item number, no count and no ratio."""
+
+LONGEST_READ = 500
+"""Characters of a description that are read: what follows is terms and addresses, and time is for the names."""
+
+_DECIMAL = r"\d+(?:\.\d+)?"
+_TOKEN = re.compile(r"\.?[^\W_]+(?:[&/|.\-]+[^\W_]+)*[%/]?")
+_SIGN = re.compile(r"[&/|.\-%]+")
+_ACRONYM = re.compile(r"[A-Z](?:\.[A-Z])+")
+_PERCENT = re.compile(rf"\.?{_DECIMAL}%?")
+_RATIO = re.compile(rf"({_DECIMAL})[-/|]({_DECIMAL})")
+_UP_TO = re.compile(r"U[/-]?(\d+)")
+_SET_OF = re.compile(r"S/(\d+)")
+_MEASURE = re.compile(rf"{_DECIMAL}(?:[-/X]{_DECIMAL})*[A-Z]{{0,3}}")
+_WITH_UNIT = re.compile(rf"({_DECIMAL}(?:[-/]{_DECIMAL})?)([A-Z]{{2,3}})")
+_NUMBERED = re.compile(r"([A-Z]{4,})(\d{1,2})")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a description says, and its line's pack size.
+
+    `key` is equal for texts with the same words, letters, facts, codes and sizes, in whatever order. `words` are canonical, in
+    the order of the text, each once. `facts` are numbers, ratios and percentages, `codes` makers' codes and item numbers,
+    `letters` single letters, `sizes` the sizes inside the description. `pack` is the pack size's meaning.
+    """
+
+    key: str
+    words: tuple[str, ...]
+    facts: frozenset[str]
+    codes: frozenset[str]
+    letters: frozenset[str]
+    sizes: tuple[Size, ...]
+    pack: Pack
+
+    @property
+    def has_words(self) -> bool:
+        """False for a blank, a number, signs: what says nothing of the goods and is never compared."""
+        return any(len(word) > 1 and word not in FAINT for word in self.words)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """What one run of characters says. P&D: two words; 80/20: a fact; KXTS108W: a code."""
+
+    words: tuple[str, ...] = ()
+    facts: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
+    letters: tuple[str, ...] = ()
+
+
+_NO_PACK = Pack()
+
+
+@lru_cache(maxsize=1 << 15)
+def read(description: str, pack_size: str | None = None) -> Reading:
+    """The reading of a description and a pack size as printed. Never raises: what isn't understood is a word or left out."""
+    text = capitals(description[:LONGEST_READ])
+    text, sizes, counts = (text, (), set[str]()) if text.replace(" ", "").isalpha() else take_sizes(text)
+    tokens = [understand(token) for token in _TOKEN.findall(text)]
+    words = _ideas([word for token in tokens for word in token.words])
+    facts = counts.union(*[token.facts for token in tokens])
+    codes = frozenset([code for token in tokens for code in token.codes])
+    letters = frozenset([letter for token in tokens for letter in token.letters])
+    key = " ".join((*sorted(words), *sorted(letters), *sorted(facts), *sorted(codes), *sorted(map(str, sizes))))
+    return Reading(key, words, frozenset(facts), codes, letters, sizes, read_pack(pack_size) if pack_size else _NO_PACK)
+
+
+def _ideas(words: Iterable[str]) -> tuple[str, ...]:
+    """The words that say something, each once; two that are one idea (SKIN OFF) as one."""
+    kept: dict[str, None] = {}
+    before = ""
+    for word in words:
+        phrase = PHRASES.get((before, word))
+        if phrase is not None:
+            kept.pop(before, None)
+        if phrase is not None or word not in SILENT:
+            kept[phrase or word] = None
+        before = phrase or word
+    return tuple(kept)
+
+
+@lru_cache(maxsize=1 << 16)
+def understand(token: str) -> Token:
+    """What one token says, its inner signs included."""
+    if token in ABBREVIATIONS:
+        return Token(words=ABBREVIATIONS[token])
+    if token in NUMBERS:
+        return Token(facts=(NUMBERS[token],))
+    if _ACRONYM.fullmatch(token):
+        return Token(words=canonical(token.replace(".", "")))
+    return _number(token) or _named(token)
+
+
+def _number(token: str) -> Token | None:
+    """Numbers in one spelling, or None: 16-20 is 16/20, S/4 is 4, 007 is 7, 2PLY is 2 and PLY."""
+    if with_unit := _WITH_UNIT.fullmatch(token):
+        number = _number(with_unit[1]) or Token()
+        return Token(words=canonical(with_unit[2]), facts=number.facts, codes=number.codes)
+    for shape, spelt in ((_PERCENT, r"\g<0>"), (_RATIO, r"\1/\2"), (_UP_TO, r"U\1"), (_SET_OF, r"\1"), (_MEASURE, r"\g<0>")):
+        if found := shape.fullmatch(token):
+            fact = found.expand(spelt).lstrip("0") or "0"
+            return Token(codes=(fact,)) if len(fact) >= CODE_LENGTH and fact.isdigit() else Token(facts=(fact,))
+    return None
+
+
+def _named(token: str) -> Token:
+    """Words and codes: F3H982-10 is one code, SALT/PEPPER two words, T-LIGHT one."""
+    parts = [part for part in _SIGN.split(token) if part]
+    if any(_is_mixed(part) and (len(part) >= CODE_LENGTH or "/" not in token) for part in parts):
+        return _part("".join(parts))
+    if len(parts) == 2 and len(parts[0]) == 1 and "-" in token:
+        return Token(words=canonical("".join(parts)))
+    said = [_part(part) for part in parts]
+    return Token(*(tuple(each for token in said for each in getattr(token, kind)) for kind in Token.__slots__))
+
+
+def _part(part: str) -> Token:
+    if part.isdigit():
+        return Token(facts=(part,))
+    if _is_mixed(part):
+        if numbered := _NUMBERED.fullmatch(part):
+            return Token(words=canonical(numbered[1]), facts=(numbered[2],))
+        return Token(codes=(part,)) if len(part) >= CODE_LENGTH else Token(words=(part,))
+    if len(part) == 1 and part not in ABBREVIATIONS:
+        return Token(letters=(part,))
+    return Token(words=canonical(part))
+
+
+def _is_mixed(part: str) -> bool:
+    return not part.isalpha() and not part.isdigit()

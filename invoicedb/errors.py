@@ -1,0 +1,329 @@
+"""What a user of invoicedb can meet: one class per kind of failure, its facts as attributes, a message with the cure.
+
+`InvoicedbError` is the root. Below it, `InvoiceRefused` is a whole invoice that was not written, `LineError` one line that
+fails alone (it is stored with the document, never raised by `process_invoice`), and `DatabaseError` something about the server.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from uuid import UUID
+
+
+class ErrorType(StrEnum):
+    """Why a line failed: one value per kind of failure, a closed list."""
+
+    NOT_AN_OBJECT = "not_an_object"
+    MISSING_DESCRIPTION = "missing_description"
+    INVALID_TEXT = "invalid_text"
+    INVALID_QUANTITY = "invalid_quantity"
+    INVALID_PRICE = "invalid_price"
+    INVALID_TOTAL = "invalid_total"
+    ZERO_QUANTITY = "zero_quantity"
+    NEGATIVE_QUANTITY = "negative_quantity"
+    NEGATIVE_PRICE = "negative_price"
+    UNREADABLE_PACK_SIZE = "unreadable_pack_size"
+    AMBIGUOUS_PACK_SIZE = "ambiguous_pack_size"
+    UNIT_MISMATCH = "unit_mismatch"
+    REJECTED_BY_DATABASE = "rejected_by_database"
+    INVALID_INVOICE = "invalid_invoice"
+    CONFLICT = "conflict"
+    DATABASE_UNAVAILABLE = "database_unavailable"
+    UNKNOWN = "unknown"
+
+
+class InvoicedbError(Exception):
+    """The root of everything that invoicedb raises on purpose."""
+
+    error_type: ErrorType = ErrorType.UNKNOWN
+
+
+# ---- one line ------------------------------------------------------------------------------------
+
+
+class LineError(InvoicedbError):
+    """One line can't be booked; the invoice's other lines can."""
+
+
+class LineNotAnObject(LineError):
+    """A line that is no JSON object."""
+
+    error_type = ErrorType.NOT_AN_OBJECT
+
+    def __init__(self, *, found: str) -> None:
+        self.found = found
+        super().__init__(f"a line is an object with item_number, description, quantity and unit_price; this one is {found}")
+
+
+class MissingDescription(LineError):
+    """Neither a description nor an item number: nothing says what was bought."""
+
+    error_type = ErrorType.MISSING_DESCRIPTION
+
+    def __init__(self) -> None:
+        super().__init__("no description and no item number: give at least one of them")
+
+
+class InvalidText(LineError):
+    """A text that is too long, or no text at all."""
+
+    error_type = ErrorType.INVALID_TEXT
+
+    def __init__(self, *, field: str, reason: str) -> None:
+        self.field, self.reason = field, reason
+        super().__init__(f"{field} {reason}")
+
+
+class InvalidNumber(LineError):
+    """A quantity, price or total that is no exact number within the limits. `field` names it, `text` is what was given."""
+
+    def __init__(self, *, field: str, text: str, reason: str, error_type: ErrorType) -> None:
+        self.field, self.text, self.reason, self.error_type = field, text, reason, error_type
+        super().__init__(f"{field} {text!r} {reason}")
+
+
+class UnreadablePackSize(LineError):
+    """A pack size that is not understood. `text` is what was given."""
+
+    error_type = ErrorType.UNREADABLE_PACK_SIZE
+
+    def __init__(self, *, text: str, reason: str) -> None:
+        self.text, self.reason = text, reason
+        super().__init__(
+            f"pack size {text!r} can't be read: {reason}; understood are forms such as 6/5 LB, 24x330ml, 4/1 GAL, 12 CT, 50 LB"
+        )
+
+
+class AmbiguousPackSize(LineError):
+    """A pack size with more than one meaning. `readings` are the meanings, in words."""
+
+    error_type = ErrorType.AMBIGUOUS_PACK_SIZE
+
+    def __init__(self, *, text: str, readings: Sequence[str]) -> None:
+        self.text, self.readings = text, tuple(readings)
+        super().__init__(f"pack size {text!r} may mean {' or '.join(self.readings)}: write the one that is meant")
+
+
+class UnitMismatch(LineError):
+    """A unit of another dimension than the item's: lb of an item that is kept in ml."""
+
+    error_type = ErrorType.UNIT_MISMATCH
+
+    def __init__(self, *, unit: str, item_unit: str) -> None:
+        self.unit, self.item_unit = unit, item_unit
+        super().__init__(f"{unit} can't become {item_unit}: tell the item what 1 {unit} of it is, then retry the line")
+
+
+class RejectedByDatabase(LineError):
+    """A constraint or trigger of the database refuses this line and no other. `sqlstate` and `constraint` are the server's."""
+
+    error_type = ErrorType.REJECTED_BY_DATABASE
+
+    def __init__(self, *, sqlstate: str, constraint: str | None, reason: str) -> None:
+        self.sqlstate, self.constraint, self.reason = sqlstate, constraint, reason
+        super().__init__(f"the database refuses this line ({constraint or sqlstate}): {reason}")
+
+
+# ---- a whole invoice -----------------------------------------------------------------------------
+
+
+class InvoiceRefused(InvoicedbError):
+    """The invoice as a whole can't be taken; nothing was written."""
+
+    error_type = ErrorType.INVALID_INVOICE
+
+
+class InvalidInvoice(InvoiceRefused):
+    """The document is malformed. `field` says where (`invoice.vendor_name`), `reason` what is wrong and what to do."""
+
+    def __init__(self, *, field: str, reason: str) -> None:
+        self.field, self.reason = field, reason
+        super().__init__(f"{field}: {reason}" if field else reason)
+
+
+class UnreadableDocument(InvoiceRefused):
+    """The bytes are no document of the named format. `line` and `column` count from 1; None where there is no such place."""
+
+    def __init__(self, *, reason: str, line: int | None = None, column: int | None = None, source: str | None = None) -> None:
+        self.reason, self.line, self.column, self.source = reason, line, column, source
+        place = f" at line {line}, column {column}" if line is not None else ""
+        super().__init__(f"{source + ': ' if source else ''}unreadable{place}: {reason}")
+
+
+class InvoiceConflict(InvoiceRefused):
+    """The same invoice_id was booked with other content.
+
+    `differences` are (line number or None for the header, field, booked, sent).
+    """
+
+    error_type = ErrorType.CONFLICT
+
+    def __init__(self, *, invoice_id: UUID, differences: Sequence[tuple[int | None, str, str, str]]) -> None:
+        self.invoice_id, self.differences = invoice_id, tuple(differences)
+        named = "; ".join(
+            f"{'header' if line is None else f'line {line}'} {field}: booked {booked}, sent {sent}"
+            for line, field, booked, sent in self.differences[:5]
+        )
+        more = f" and {len(self.differences) - 5} more" if len(self.differences) > 5 else ""
+        super().__init__(
+            f"invoice {invoice_id} is booked with other content ({named}{more}): send it as it was, or replace the booked one"
+        )
+
+
+class DuplicateInvoice(InvoiceRefused):
+    """The vendor's invoice number is booked under another id."""
+
+    error_type = ErrorType.CONFLICT
+
+    def __init__(self, *, invoice_id: UUID, booked_as: UUID, vendor_name: str, invoice_number: str) -> None:
+        self.invoice_id, self.booked_as = invoice_id, booked_as
+        self.vendor_name, self.invoice_number = vendor_name, invoice_number
+        super().__init__(
+            f"invoice {invoice_number!r} of {vendor_name!r} is booked already, as {booked_as}: "
+            "send it under that id, or correct the number"
+        )
+
+
+class InvoiceVoided(InvoiceRefused):
+    """The given invoice_id belongs to an invoice that was voided."""
+
+    error_type = ErrorType.CONFLICT
+
+    def __init__(self, *, invoice_id: UUID) -> None:
+        self.invoice_id = invoice_id
+        super().__init__(f"invoice {invoice_id} was voided: send it without an invoice_id, or under a new one")
+
+
+class InvoiceNotFound(InvoicedbError):
+    """No such invoice of this user."""
+
+    error_type = ErrorType.INVALID_INVOICE
+
+    def __init__(self, *, invoice_id: UUID) -> None:
+        self.invoice_id = invoice_id
+        super().__init__(f"no invoice {invoice_id} of this user: check the id and the user_id")
+
+
+class VendorNotFound(InvoicedbError):
+    """No such vendor of this user."""
+
+    error_type = ErrorType.INVALID_INVOICE
+
+    def __init__(self, *, vendor_id: UUID) -> None:
+        self.vendor_id = vendor_id
+        super().__init__(f"no vendor {vendor_id} of this user: make it with create_or_get_vendor, or check the user_id")
+
+
+# ---- the database --------------------------------------------------------------------------------
+
+
+class DatabaseError(InvoicedbError):
+    """Something about the server or the way to it. Calling again is safe: an invoice is booked once."""
+
+    error_type = ErrorType.DATABASE_UNAVAILABLE
+
+
+class DatabaseUnreachable(DatabaseError):
+    """No connection could be had. Nothing was sent."""
+
+    def __init__(self, *, reason: str) -> None:
+        self.reason = reason
+        super().__init__(
+            f"the database can't be reached: {reason}; check that it runs, and the connection string or PG* variables"
+        )
+
+
+class OutcomeUnknown(DatabaseError):
+    """The connection was lost, and again on each retry. Whether the invoice was booked is unknown until it is sent again."""
+
+    def __init__(self, *, attempts: int, reason: str) -> None:
+        self.attempts, self.reason = attempts, reason
+        super().__init__(
+            f"connection lost {attempts} times ({reason}): send the same invoice again, it is booked once whatever happened"
+        )
+
+
+class Busy(DatabaseError):
+    """Others kept the rows, the catalog moved under every plan, or the pool has no connection left. Nothing was written."""
+
+    def __init__(self, *, attempts: int, reason: str) -> None:
+        self.attempts, self.reason = attempts, reason
+        super().__init__(f"given up after {attempts} attempts: {reason}; nothing was written, try again later")
+
+
+class TimedOut(DatabaseError):
+    """A statement took longer than `timeout=` allows, or somebody cancelled it. Nothing was written."""
+
+    def __init__(self, *, reason: str) -> None:
+        self.reason = reason
+        super().__init__(f"stopped before the end: {reason}; nothing was written, allow a longer timeout= or try again later")
+
+
+class SchemaOutdated(DatabaseError):
+    """The database's tables are not those of this version."""
+
+    def __init__(self, *, reason: str) -> None:
+        self.reason = reason
+        super().__init__(f"the tables don't fit this version of invoicedb ({reason}): run db.migrate() or `invoicedb migrate`")
+
+
+class WrongTransaction(DatabaseError):
+    """A connection that can't carry a booking: not in a transaction, in a failed one, or at another isolation level."""
+
+    def __init__(self, *, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
+
+
+class RejectedInvoice(DatabaseError):
+    """The database refuses the booking for a reason that is in no single line, such as a trigger of the user's own."""
+
+    error_type = ErrorType.REJECTED_BY_DATABASE
+
+    def __init__(self, *, sqlstate: str, constraint: str | None, reason: str) -> None:
+        self.sqlstate, self.constraint, self.reason = sqlstate, constraint, reason
+        super().__init__(f"the database refuses the invoice ({constraint or sqlstate}): {reason}; nothing was written")
+
+
+# ---- warnings: facts beside a result, never raised -----------------------------------------------
+
+
+class InvoiceWarning(InvoicedbError):
+    """Something to look at; the invoice was booked all the same."""
+
+
+class NearDuplicate(InvoiceWarning):
+    """Another invoice of this vendor has the same date, total and number of lines."""
+
+    def __init__(self, *, invoice_id: UUID, invoice_date: date, total: Decimal) -> None:
+        self.invoice_id, self.invoice_date, self.total = invoice_id, invoice_date, total
+        super().__init__(
+            f"invoice {invoice_id} of this vendor has the same date {invoice_date}, total {total} and number of lines"
+        )
+
+
+class TotalDiffers(InvoiceWarning):
+    """A line's given total is not quantity times unit price; the given total was booked."""
+
+    def __init__(self, *, line_number: int, given: Decimal, computed: Decimal) -> None:
+        self.line_number, self.given, self.computed = line_number, given, computed
+        super().__init__(f"line {line_number}: total {given} was booked, quantity times unit price is {computed}")
+
+
+class UnknownField(InvoiceWarning):
+    """A key that invoicedb does not read."""
+
+    def __init__(self, *, field: str, meant: str | None) -> None:
+        self.field, self.meant = field, meant
+        super().__init__(f"{field} is not read" + (f": did you mean {meant}?" if meant else ""))
+
+
+class FarDate(InvoiceWarning):
+    """An invoice date more than 31 days ahead."""
+
+    def __init__(self, *, invoice_date: date) -> None:
+        self.invoice_date = invoice_date
+        super().__init__(f"invoice date {invoice_date} is more than 31 days ahead")

@@ -1,0 +1,1 @@
+"""Bytes in, documents out: one file per format."""

@@ -1,0 +1,393 @@
+"""What goes in and what comes out: pydantic at the boundary, frozen slotted dataclasses inside.
+
+Quantities, prices and money are `Decimal` throughout; dates have no time.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, fields
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, TypeAlias
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from invoicedb.errors import ErrorType, InvoicedbError, InvoiceWarning, LineError
+
+# ---- the document, as it comes in ----------------------------------------------------------------
+
+Number: TypeAlias = Decimal | int | float | str | None
+"""A quantity, price or total. A float is read by its shortest decimal text. What is no exact number fails its line."""
+
+
+class InvoiceHeader(BaseModel):
+    """The head of an invoice. `invoice_date` is a date or its text YYYY-MM-DD, `currency` an ISO 4217 code."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    vendor_name: str
+    invoice_date: date | str
+    invoice_number: str | None = None
+    currency: str | None = None
+
+
+class LineItem(BaseModel):
+    """A line. `quantity` counts packs and may be fractional, `unit_price` is money per pack, `line_total` the line's money.
+
+    `pack_size` is the paper's text (6/5 LB); `line_number` is the line's place, from 1, when left out.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    item_number: str | None = None
+    description: str | None = None
+    quantity: Number = None
+    unit_price: Number = None
+    line_total: Number = None
+    pack_size: str | None = None
+    category: str | None = None
+    line_number: int | None = None
+
+
+class InvoiceData(BaseModel):
+    """An invoice as a typed value: what `process_invoice` takes instead of a dict or JSON text."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    invoice: InvoiceHeader
+    line_items: tuple[LineItem, ...]
+
+
+# ---- the document, as it is booked ---------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line that can be read. `item_key`, `pack_key` and `reading` are what its mapping is found by."""
+
+    line_number: int
+    item_number: str | None
+    description: str
+    pack_size: str | None
+    category: str | None
+    quantity: Decimal
+    unit_price: Decimal
+    line_total: Decimal
+    item_key: str
+    pack_key: str
+    reading: str
+
+    @property
+    def as_sent(self) -> str:
+        """The line as JSON text, numbers as text: what is kept of it if it fails after all."""
+        sent = {name: getattr(self, name) for name in SENT_FIELDS}
+        return json.dumps({name: f"{value:f}" if isinstance(value, Decimal) else value for name, value in sent.items()})
+
+
+SENT_FIELDS = ("line_number", "item_number", "description", "pack_size", "category", "quantity", "unit_price", "line_total")
+
+
+@dataclass(frozen=True, slots=True)
+class FailedLine:
+    """A line that can't be booked, kept with its document. `as_sent` is the line as JSON text."""
+
+    line_number: int
+    description: str
+    error_type: ErrorType
+    error: str
+    as_sent: str
+
+    @classmethod
+    def of(cls, line: Line, error: LineError) -> FailedLine:
+        """The line, failed with `error` after it could be read."""
+        return cls(line.line_number, line.description, error.error_type, str(error), line.as_sent)
+
+
+@dataclass(frozen=True, slots=True)
+class Invoice:
+    """A document whose head is sound. `number_key` is what makes its number unique; `generation` counts the voids before it."""
+
+    user_id: UUID
+    invoice_id: UUID
+    has_own_id: bool
+    vendor_name: str
+    vendor_key: str
+    invoice_number: str | None
+    number_key: str | None
+    invoice_date: date
+    currency: str | None
+    generation: int
+    content_hash: str
+    lines: tuple[Line | FailedLine, ...]
+    warnings: tuple[InvoiceWarning, ...]
+
+    @property
+    def good_lines(self) -> tuple[Line, ...]:
+        return tuple(line for line in self.lines if isinstance(line, Line))
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What a business decides once. `currency`: of invoices that name none (its minor unit rounds a line's money).
+
+    `numbers_restart_yearly`: invoice numbers are unique per vendor and year, not per vendor.
+    `fuzzy_auto`, `fuzzy_review`: how alike (0 to 1) a description must be to be matched without, or with, a look by a person.
+    """
+
+    currency: str | None = None
+    numbers_restart_yearly: bool = False
+    fuzzy_auto: Decimal = Decimal("0.90")
+    fuzzy_review: Decimal = Decimal("0.62")
+
+
+# ---- results -------------------------------------------------------------------------------------
+
+
+class Status(StrEnum):
+    """What became of an invoice: all lines booked, some, or none."""
+
+    SUCCESS = "success"
+    PARTIAL_SUCCESS = "partial_success"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class LineResult:
+    """What a line came to. A failed line has `error_type` and `error`, and None from `inventory_item_id` on.
+
+    `pack_quantity`: base units in one pack; `quantity_change`: base units added to stock; `unit_cost`: money per base unit;
+    `previous_price`: the vendor's price before, restated for this pack; `price_change_percent`: None where there was none, or 0.
+    """
+
+    line_number: int
+    item_number: str | None
+    description: str
+    pack_size: str | None
+    category: str | None
+    quantity: Decimal | None
+    unit_price: Decimal | None
+    line_total: Decimal | None
+    inventory_item_id: UUID | None
+    item_name: str | None
+    base_unit: str | None
+    pack_quantity: Decimal | None
+    match_method: str | None
+    match_score: Decimal | None
+    quantity_change: Decimal | None
+    unit_cost: Decimal | None
+    total_cost: Decimal | None
+    previous_price: Decimal | None
+    price_change_percent: Decimal | None
+    is_price_increase: bool | None
+    error_type: str | None
+    error: str | None
+
+    @property
+    def is_booked(self) -> bool:
+        return self.error_type is None
+
+    @property
+    def is_new_item(self) -> bool:
+        return self.match_method == "new"
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceResult:
+    """What became of one invoice, line by line. `round_trips`: network round trips that it took, retries included.
+
+    `replayed`: it was booked before, nothing was written now. `processing_time_seconds`: of this call.
+    """
+
+    invoice_id: UUID
+    vendor_name: str
+    invoice_number: str | None
+    invoice_date: date
+    currency: str | None
+    lines: tuple[LineResult, ...]
+    replayed: bool
+    round_trips: int
+    processing_time_seconds: float
+    warnings: tuple[InvoiceWarning, ...] = ()
+
+    @property
+    def booked(self) -> tuple[LineResult, ...]:
+        return tuple(line for line in self.lines if line.is_booked)
+
+    @property
+    def failed(self) -> tuple[LineResult, ...]:
+        return tuple(line for line in self.lines if not line.is_booked)
+
+    @property
+    def status(self) -> Status:
+        if not self.booked:
+            return Status.FAILED
+        return Status.PARTIAL_SUCCESS if self.failed else Status.SUCCESS
+
+    @property
+    def inventory_items_created(self) -> int:
+        return len(self._created)
+
+    @property
+    def inventory_items_updated(self) -> int:
+        """How many items that were there before got stock from this invoice."""
+        return len({line.inventory_item_id for line in self.booked} - self._created)
+
+    @property
+    def _created(self) -> set[UUID | None]:
+        return {line.inventory_item_id for line in self.booked if line.is_new_item}
+
+    @property
+    def price_changes(self) -> tuple[LineResult, ...]:
+        return tuple(line for line in self.booked if line.price_change_percent)
+
+    def matched(self, *methods: str) -> tuple[LineResult, ...]:
+        """The booked lines that were matched in one of these ways: exact, fuzzy_auto, fuzzy_review, new."""
+        return tuple(line for line in self.booked if line.match_method in methods)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The pattern's dict, and `replayed`, `round_trips`, `price_changes`, `warnings`, `lines` more.
+
+        Ids and dates are text, quantities and money are `Decimal`.
+        """
+        return {
+            "status": self.status.value,
+            "invoice_id": str(self.invoice_id),
+            "items_processed": len(self.booked),
+            "items_failed": len(self.failed),
+            "inventory_items_created": self.inventory_items_created,
+            "inventory_items_updated": self.inventory_items_updated,
+            "fuzzy_matches": len(self.matched("fuzzy_auto", "fuzzy_review")),
+            "exact_matches": len(self.matched("exact")),
+            "failed_items": [failed_item(line) for line in self.failed],
+            "processing_time_seconds": self.processing_time_seconds,
+            "replayed": self.replayed,
+            "round_trips": self.round_trips,
+            "price_changes": [price_change(line) for line in self.price_changes],
+            "warnings": [str(warning) for warning in self.warnings],
+            "lines": [to_plain(line) for line in self.lines],
+        }
+
+
+def failed_item(line: LineResult) -> dict[str, Any]:
+    return {"line": line.line_number, "description": line.description, "error": line.error, "error_type": line.error_type}
+
+
+def price_change(line: LineResult) -> dict[str, Any]:
+    return {
+        "line": line.line_number,
+        "inventory_item_id": str(line.inventory_item_id),
+        "description": line.description,
+        "previous_price": line.previous_price,
+        "unit_price": line.unit_price,
+        "price_change_percent": line.price_change_percent,
+        "is_price_increase": line.is_price_increase,
+    }
+
+
+def to_plain(row: Any) -> dict[str, Any]:
+    """A result row as a dict: ids and dates as text, the rest as it is."""
+    return {each.name: text_of(getattr(row, each.name)) for each in fields(row)}
+
+
+def text_of(value: Any) -> Any:
+    return str(value) if isinstance(value, UUID | date) else value
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedInvoice:
+    """An invoice of `process_invoices` that was refused as a whole; nothing of it was written. `error` says why."""
+
+    error: InvoicedbError
+    invoice_id: UUID | None = None
+
+    @property
+    def status(self) -> Status:
+        return Status.FAILED
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "status": self.status.value,
+            "invoice_id": None if self.invoice_id is None else str(self.invoice_id),
+            "error": str(self.error),
+            "error_type": self.error.error_type.value,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceSummary:
+    """An invoice in a list. `total`: money of its booked lines; `line_count`: of all its lines."""
+
+    id: UUID
+    vendor_name: str
+    invoice_number: str | None
+    invoice_date: date
+    currency: str | None
+    total: Decimal
+    line_count: int
+    status: str
+    is_voided: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StoredInvoice:
+    """A booked invoice and its lines as they stand now."""
+
+    summary: InvoiceSummary
+    lines: tuple[LineResult, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StockLevel:
+    """An item and its stock. `current_quantity` in base units; prices of its last purchase, per pack and per base unit."""
+
+    id: UUID
+    name: str
+    category: str | None
+    base_unit: str
+    current_quantity: Decimal
+    last_purchase_price: Decimal | None
+    last_purchase_date: date | None
+    last_base_unit_price: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class PricePoint:
+    """A price paid. `unit_price` per pack, `base_unit_price` per base unit, `previous_price` restated for this pack."""
+
+    invoice_id: UUID
+    line_number: int
+    invoice_date: date
+    inventory_item_id: UUID
+    item_name: str
+    base_unit: str
+    vendor_name: str
+    unit_price: Decimal
+    pack_size: str | None
+    base_unit_price: Decimal
+    currency: str | None
+    previous_price: Decimal | None
+    price_change_percent: Decimal | None
+    is_price_increase: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Vendor:
+    """A vendor of the user's. `name` is as first written."""
+
+    id: UUID
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class MappingResult:
+    """What a vendor's item is mapped to. `match_method`: exact, fuzzy_auto, fuzzy_review or new."""
+
+    inventory_item_id: UUID
+    is_new_item: bool
+    match_method: str
+    match_score: Decimal | None
+    base_unit: str
+    pack_quantity: Decimal

@@ -1,0 +1,91 @@
+"""What an operation is handed by whoever calls it: ids, the clock, the policy, and what stands around its flights."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from invoicedb.flights import Deadline, Flight, Statement, flight
+from invoicedb.models import Policy
+from invoicedb.sql import SQL
+
+
+def nothing(*_: Any) -> None:
+    """The row of a statement whose answer nobody reads."""
+
+
+def silent(name: str) -> Statement[None]:
+    return Statement(name, SQL[name], nothing)
+
+
+SEARCH_PATH = silent("search_path")
+SETTINGS = silent("settings")
+SETTINGS_OF_CALLER = silent("settings_of_caller")
+BEGIN = silent("begin")
+SAVEPOINT = silent("savepoint")
+RELEASE = silent("release")
+SETTLE_CONSTRAINTS = silent("settle_constraints")
+UNDO = silent("undo")
+COMMIT = silent("commit")
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What stands around a flight's own statements.
+
+    `opening` comes before the settings, `begin` before the first write, `end` last; `leave` ends a flight that only read.
+    """
+
+    opening: tuple[Statement[None], ...]
+    settings: Statement[None]
+    begin: tuple[Statement[None], ...]
+    end: tuple[Statement[None], ...]
+    leave: tuple[Statement[None], ...] = ()
+    may_plan_again: bool = True
+
+
+TRANSACTION = Frame((), SETTINGS, (BEGIN,), (SETTLE_CONSTRAINTS, COMMIT))
+"""A transaction of our own. BEGIN follows the look-ups: what they share is the implicit transaction that it makes explicit."""
+
+PREVIEW = Frame((), SETTINGS, (), (SETTLE_CONSTRAINTS, UNDO))
+"""The same flights, undone by their last statement."""
+
+UNDER_LOCK = Frame((), SETTINGS, (), (SETTLE_CONSTRAINTS, COMMIT))
+"""The end of a transaction that a flight before has begun."""
+
+CALLER = Frame((SAVEPOINT,), SETTINGS_OF_CALLER, (), (RELEASE,), (RELEASE,), may_plan_again=False)
+"""In a caller's transaction: a savepoint is all that is ours."""
+
+CALLER_PREVIEW = Frame((SAVEPOINT,), SETTINGS_OF_CALLER, (), (UNDO,), (RELEASE,), may_plan_again=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of the library.
+
+    `new_id` makes the id of a new row from what the row is for; `now` is the time that rows are stamped with; `seconds` is a
+    clock that measures how long the call took.
+    """
+
+    user_id: UUID
+    frame: Frame
+    policy: Policy
+    new_id: Callable[[str], UUID]
+    now: datetime
+    seconds: Callable[[], float]
+    schema: str | None
+    deadline: Deadline
+
+    def opened(self, lines: str = "[]") -> Flight:
+        """The head of every flight: the tenant, the planner's settings and the lines, before anything else is asked."""
+        opening = flight(*self.frame.opening)
+        if self.schema is not None:
+            opening = opening + flight(SEARCH_PATH, schema=self.schema)
+        timeout = self.deadline.statement_ms()
+        return opening + flight(self.frame.settings, user_id=self.user_id, lines=lines, timeout_ms=timeout)
+
+    def within(self, frame: Frame) -> Call:
+        return replace(self, frame=frame)

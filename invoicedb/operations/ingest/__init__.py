@@ -1,0 +1,137 @@
+"""Booking an invoice: look up and book in one flight where every line is known, plan and book in a second one where not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from invoicedb.errors import InvoiceWarning, NearDuplicate
+from invoicedb.flights import BetLost, Flight, Landing, Moved, Operation, Rejected, Undone, flight
+from invoicedb.models import Invoice, InvoiceResult, Line
+from invoicedb.operations.call import BEGIN, CALLER, CALLER_PREVIEW, PREVIEW, TRANSACTION, UNDER_LOCK, Call, silent
+from invoicedb.operations.ingest.blame import find_rejected
+from invoicedb.operations.ingest.book import ADD_INVOICE, Sending, book, book_plan
+from invoicedb.operations.ingest.look_up import BET, BOOKED_LINES, Snapshot, lines_json, look_ups
+from invoicedb.operations.ingest.plan import plan_lines
+from invoicedb.operations.ingest.settle import Replay, settle
+
+PLANS = 3
+"""How often an invoice is planned on a catalog that others move, before it is planned once more under the catalog's lock."""
+
+HOLD_CATALOG = silent("hold_catalog")
+
+
+def ingest(invoice: Invoice, call: Call) -> Operation[InvoiceResult]:
+    """Book `invoice` in one transaction: one flight when every line is known or it is a replay, else two.
+
+    Raises DuplicateInvoice, InvoiceConflict, InvoiceVoided; nothing is written then.
+    """
+    started = call.seconds()
+    moves = 0
+    while True:
+        try:
+            done = yield from (book_invoice if moves < PLANS else book_under_lock)(invoice, call)
+        except Moved:
+            moves += 1
+            if moves > PLANS or not call.frame.may_plan_again:
+                raise
+            continue
+        if isinstance(done, InvoiceResult):
+            return replace(done, processing_time_seconds=call.seconds() - started)
+        invoice = done
+
+
+def book_invoice(invoice: Invoice, call: Call) -> Operation[InvoiceResult | Invoice]:
+    """The result, or the same invoice under the id of another generation where this one is voided."""
+    try:
+        landing = yield first_flight(invoice, call)
+        booked = bool(invoice.good_lines)
+    except Undone as end:
+        landing, booked = end.landing, True
+    except (BetLost, Rejected) as lost:
+        landing, booked = lost.landing, False
+    if booked:
+        return result_of(invoice, landing)
+    return (yield from plan_and_book(invoice, landing, call))
+
+
+def first_flight(invoice: Invoice, call: Call) -> Flight:
+    """Look-ups, the bet that every line is known, and the booking. An invoice without a good line has nothing to bet on."""
+    looked_up = call.opened(lines_json(invoice.lines)) + look_ups(invoice, call)
+    if not invoice.good_lines:
+        return looked_up + flight(*call.frame.leave)
+    return looked_up + flight(BET) + book(Sending(invoice, invoice.lines), call)
+
+
+def book_under_lock(invoice: Invoice, call: Call) -> Operation[InvoiceResult | Invoice]:
+    """Planned while nobody else can move the catalog: the one time that a lock is held while a packet travels."""
+    locked = flight(BEGIN, HOLD_CATALOG, user_id=call.user_id)
+    landing = yield call.opened(lines_json(invoice.lines)) + locked + look_ups(invoice, call)
+    return (yield from plan_and_book(invoice, landing, call.within(UNDER_LOCK) if call.frame is TRANSACTION else call))
+
+
+def plan_and_book(invoice: Invoice, landing: Landing, call: Call) -> Operation[InvoiceResult | Invoice]:
+    snapshot = Snapshot.of(landing)
+    settled = settle(invoice, snapshot)
+    if isinstance(settled, Invoice):
+        return settled
+    if isinstance(settled, Replay):
+        return result_of(invoice, landing, replayed=True)
+    try:
+        landing = yield from book_sending(settled, snapshot, call)
+    except Rejected as rejected:
+        settled = yield from without_rejected(settled, snapshot, rejected, call)
+        landing = yield from book_sending(settled, snapshot, call)
+    return result_of(invoice, landing)
+
+
+def book_sending(sending: Sending, snapshot: Snapshot, call: Call) -> Operation[Landing]:
+    """The second flight: plan what is not known, then book."""
+    invoice_id = sending.invoice.invoice_id
+    plan = plan_lines(
+        sending.lines, snapshot, policy=call.policy, new_id=lambda what: call.new_id(f"{what} of invoice {invoice_id}")
+    )
+    planned = replace(sending, lines=plan.lines)
+    head = call.opened(lines_json(plan.lines))
+    try:
+        return (yield head + book_plan(planned, plan, snapshot.catalog_version, call))
+    except Undone as end:
+        return end.landing
+
+
+def without_rejected(sending: Sending, snapshot: Snapshot, rejected: Rejected, call: Call) -> Operation[Sending]:
+    """The sending with those lines failed that the database refuses alone."""
+    trial_call = call.within(CALLER_PREVIEW if call.frame is CALLER else PREVIEW)
+
+    def trial(lines: Sequence[Line]) -> Operation[Rejected | None]:
+        try:
+            yield from book_sending(replace(sending, lines=tuple(lines)), snapshot, trial_call)
+        except Rejected as refused:
+            return refused
+        return None
+
+    failed = yield from find_rejected(sending.good, rejected, trial)
+    return replace(sending, lines=tuple(failed.get(line.line_number, line) for line in sending.lines))
+
+
+def result_of(invoice: Invoice, landing: Landing, *, replayed: bool = False) -> InvoiceResult:
+    return InvoiceResult(
+        invoice_id=invoice.invoice_id,
+        vendor_name=invoice.vendor_name,
+        invoice_number=invoice.invoice_number,
+        invoice_date=invoice.invoice_date,
+        currency=invoice.currency,
+        lines=tuple(landing.rows(BOOKED_LINES)),
+        replayed=replayed,
+        round_trips=landing.round_trips,
+        processing_time_seconds=0.0,
+        warnings=invoice.warnings + near_duplicates(invoice, landing),
+    )
+
+
+def near_duplicates(invoice: Invoice, landing: Landing) -> tuple[InvoiceWarning, ...]:
+    return tuple(
+        NearDuplicate(invoice_id=added.near_duplicate, invoice_date=invoice.invoice_date, total=added.total)
+        for added in landing.rows(ADD_INVOICE)
+        if added.near_duplicate is not None
+    )

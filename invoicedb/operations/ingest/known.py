@@ -1,0 +1,115 @@
+"""What the catalog knows of a vendor's item, and what that says about a line with another pack or another description."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from uuid import UUID
+
+from invoicedb.domain.matching import MatchMethod, fits
+from invoicedb.domain.numbers import EXACT
+from invoicedb.domain.pack_size import PackSize, read_pack_size
+from invoicedb.domain.reading import read
+from invoicedb.errors import LineError, UnitMismatch
+from invoicedb.models import Line
+
+ONE = Decimal(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The item that a line is, and what one pack of the line holds of it."""
+
+    item_id: UUID
+    base_unit: str
+    conversions: Mapping[str, str]
+    base_quantity: Decimal
+    method: MatchMethod
+    score: Decimal | None = None
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Known:
+    """A mapping as the plan sees it: from the snapshot, or made by an earlier line. Its readings grow with the lines."""
+
+    item_id: UUID
+    base_unit: str
+    conversions: Mapping[str, str]
+    base_quantity: Decimal
+    pack_size: str | None
+    accepted: list[str]
+    pending: list[str] = field(default_factory=list)
+    review_state: str = "none"
+    rejected_item_ids: Sequence[UUID] = ()
+
+    @classmethod
+    def made_by(cls, review_state: str, line: Line, match: Match) -> Known:
+        return cls(
+            item_id=match.item_id,
+            base_unit=match.base_unit,
+            conversions=match.conversions,
+            base_quantity=match.base_quantity,
+            pack_size=line.pack_size,
+            accepted=[line.reading],
+            review_state=review_state,
+        )
+
+    @property
+    def is_standing(self) -> bool:
+        return self.review_state != "rejected"
+
+    @property
+    def unit_size(self) -> Decimal:
+        """Base units in one inner unit; where the pack size says nothing, what one pack holds."""
+        try:
+            return self.base_quantity if self.pack_size is None else read_pack_size(self.pack_size).unit_size
+        except LineError:
+            return self.base_quantity
+
+    def has_heard(self, reading: str) -> bool:
+        return reading == "" or reading in self.accepted or reading in self.pending
+
+    def fits(self, line: Line) -> bool:
+        """Whether the line's description says the same as one accepted for this mapping, as far as any was."""
+        accepted = [read(text) for text in self.accepted if text]
+        return not accepted or fits(read(line.description), accepted)
+
+
+def match_of_siblings(line: Line, siblings: Sequence[Known]) -> Match:
+    """The match of a line whose item key is known in other packs only. Raises LineError where its unit is another dimension's.
+
+    Another case count of the same unit size is the same goods; another unit size, or a description that does not fit, is for a
+    person to look at. Without a pack the line has that of its only sibling.
+    """
+    described = any(sibling.has_heard(line.reading) or sibling.fits(line) for sibling in siblings)
+    if line.pack_size is None:
+        sibling, doubt = siblings[0], packs_in_doubt(siblings)
+        quantity = sibling.base_quantity
+    else:
+        pack = read_pack_size(line.pack_size)
+        sibling = next((each for each in siblings if each.unit_size == pack.unit_size), siblings[0])
+        doubt = [] if sibling.unit_size == pack.unit_size else [f"known in another unit size than {pack.understood}"]
+        quantity = pack_in(pack, sibling.base_unit, sibling.conversions)
+    doubts = (*doubt, *([] if described else ["the description is not one accepted for this item number"]))
+    method = MatchMethod.FUZZY_REVIEW if doubts or sibling.review_state == "pending" else MatchMethod.EXACT
+    return Match(sibling.item_id, sibling.base_unit, sibling.conversions, quantity, method, None, doubts)
+
+
+def packs_in_doubt(siblings: Sequence[Known]) -> list[str]:
+    packs = {(sibling.item_id, sibling.base_quantity) for sibling in siblings}
+    return [] if len(packs) == 1 else [f"no pack size, and {len(packs)} packs are known"]
+
+
+def pack_in(pack: PackSize | None, base_unit: str, conversions: Mapping[str, str]) -> Decimal:
+    """What one pack holds in an item's base unit; without a pack size it is one each.
+
+    Raises UnitMismatch where the dimensions differ and the item has no conversion.
+    """
+    quantity, unit, named = (ONE, "each", "each") if pack is None else (pack.base_quantity, pack.base_unit, pack.unit)
+    if unit == base_unit:
+        return quantity
+    if unit in conversions:
+        return EXACT.multiply(quantity, Decimal(conversions[unit]))
+    raise UnitMismatch(unit=named, item_unit=base_unit)

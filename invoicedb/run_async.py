@@ -1,0 +1,125 @@
+"""`run_sync.py`, awaiting. Whatever is decided is decided in `flights.py`; this is the only thing that is there twice."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, suppress
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from psycopg import AsyncConnection, AsyncCursor, Error
+from psycopg.rows import tuple_row
+
+from invoicedb.flights import (
+    Deadline,
+    Flight,
+    FlightFailed,
+    Landing,
+    Operation,
+    Result,
+    failure_of,
+    first_error,
+    is_clean,
+    may_roll_back,
+    pause_after,
+    require_committed,
+    rollback,
+    rows_of,
+)
+
+
+class AsyncConnections(Protocol):
+    """Where a runner gets its connections: a pool, or the one connection of a caller."""
+
+    @property
+    def prepare(self) -> bool:
+        """Whether statements are prepared on the server: all of them, or none."""
+
+    @property
+    def ours(self) -> bool:
+        """Whether transactions are ours to begin and end. A caller's are neither retried nor cleaned up."""
+
+    def lend(self, timeout: float) -> AbstractAsyncContextManager[AsyncConnection[Any]]: ...
+
+
+@dataclass(slots=True)
+class AsyncRunner:
+    """One call of the library: it counts its round trips, whatever becomes of connections and plans on the way."""
+
+    connections: AsyncConnections
+    deadline: Deadline
+    round_trips: int = 0
+    starts: int = 0
+
+    async def run(self, make: Callable[[], Operation[Result]]) -> Result:
+        """The operation's result. After a lost connection or a deadlock the whole operation starts again, as made anew."""
+        while True:
+            self.starts += 1
+            try:
+                async with self.connections.lend(self.deadline.remaining()) as connection:
+                    return await self.drive(connection, make())
+            except FlightFailed as failure:
+                pause = pause_after(failure, self.starts, self.deadline, ours=self.connections.ours)
+                if pause is None:
+                    raise failure.for_user(self.starts) from failure
+                await asyncio.sleep(pause)
+
+    async def drive(self, connection: AsyncConnection[Any], operation: Operation[Result]) -> Result:
+        try:
+            flight = next(operation)
+            while True:
+                try:
+                    landing = await self.fly(connection, flight)
+                except FlightFailed as failure:
+                    flight = operation.throw(failure)
+                else:
+                    flight = operation.send(landing)
+        except StopIteration as end:
+            result: Result = end.value
+            return result
+        finally:
+            await self.leave_clean(connection)
+
+    async def fly(self, connection: AsyncConnection[Any], flight: Flight) -> Landing:
+        """All of the flight's statements, one sync. On a fast connection a failure shows while sending, else at the sync."""
+        cursors: list[AsyncCursor[Any]] = []
+        errors: list[Error] = []
+        self.round_trips += 1
+        try:
+            async with connection.pipeline():
+                try:
+                    for statement, params in flight.calls:
+                        cursors.append(connection.cursor(row_factory=tuple_row))
+                        await cursors[-1].execute(statement.sql, params, prepare=self.connections.prepare)
+                except Error as error:
+                    errors.append(error)
+        except Error as error:
+            errors.append(error)
+        raw = rows_of(flight, [await cursor.fetchall() if cursor.description else None for cursor in cursors])
+        if not errors:
+            require_committed(flight, cursors[-1].statusmessage)
+            return Landing(raw, self.round_trips)
+        undone = await self.undo(connection)
+        failure = failure_of(first_error(errors), Landing(raw, self.round_trips), lost=not undone)
+        if failure.spoils_connection and self.connections.ours:
+            await connection.close()
+        raise failure
+
+    async def undo(self, connection: AsyncConnection[Any]) -> bool:
+        """Whether the connection is clean after a failed flight. Before BEGIN a failure leaves nothing to roll back."""
+        if may_roll_back(connection):
+            self.round_trips += 1
+            with suppress(Error):
+                await connection.execute(rollback(ours=self.connections.ours))
+        return is_clean(connection, ours=self.connections.ours)
+
+    async def leave_clean(self, connection: AsyncConnection[Any]) -> None:
+        """Ends what an operation left open. An interrupted flight may have left anything: then the connection is closed."""
+        if not self.connections.ours or is_clean(connection, ours=True):
+            return
+        if may_roll_back(connection):
+            with suppress(Error):
+                await connection.execute(rollback(ours=True))
+        if not is_clean(connection, ours=True):
+            await connection.close()

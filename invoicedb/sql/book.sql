@@ -1,0 +1,244 @@
+-- The booking, from the locks to the stock. Locks are always taken in this order: catalog, vendor, items by id.
+
+-- name: lock_catalog
+-- Creates or locks the tenant's version row, raises it, and ends the flight if it is not what the plan saw.
+INSERT INTO catalogs (user_id, version) VALUES (%(user_id)s, 1)
+ON CONFLICT (user_id) DO UPDATE SET version = catalogs.version + 1
+RETURNING invoicedb_require(version = %(catalog_version)s + 1, 'IV002', 'the catalog moved while the invoice was planned');
+
+-- name: hold_catalog
+-- For a plan that is made under the lock: creates or locks, raises nothing.
+INSERT INTO catalogs (user_id, version) VALUES (%(user_id)s, 0) ON CONFLICT (user_id) DO UPDATE SET version = catalogs.version;
+
+-- name: lock_vendor
+-- Creates or locks: invoices of one vendor are booked one after the other, and `step` (1, or 0 where nothing is booked) is their order.
+INSERT INTO vendors (user_id, id, name, normalized_name, posting_sequence, created_at)
+VALUES (%(user_id)s, %(new_vendor_id)s, %(vendor_name)s, %(vendor_key)s, %(step)s, %(now)s)
+ON CONFLICT (normalized_name, user_id) DO UPDATE SET posting_sequence = vendors.posting_sequence + %(step)s
+RETURNING id, name;
+
+-- name: add_items
+INSERT INTO inventory_items (user_id, id, name, category, base_unit, current_quantity, created_at)
+SELECT %(user_id)s, item.id, item.name, item.category, item.base_unit, 0, %(now)s
+  FROM jsonb_to_recordset(%(items)s::jsonb) AS item (id uuid, name text, category text, base_unit text);
+
+-- name: add_match_keys
+-- The keys of new items' names, and of descriptions newly mapped to known ones.
+INSERT INTO item_match_keys (match_key, user_id, inventory_item_id)
+SELECT ('x' || encode(substring(item.keys FROM place * 8 + 1 FOR 8), 'hex'))::bit(64)::bigint, %(user_id)s, item.id
+  FROM (SELECT id, decode(keys, 'base64') AS keys FROM jsonb_to_recordset(%(keyed_items)s::jsonb) AS item (id uuid, keys text)) AS item
+ CROSS JOIN LATERAL generate_series(0, length(item.keys) / 8 - 1) AS place
+ON CONFLICT DO NOTHING;
+
+-- name: add_mappings
+-- A rejected mapping gives way to the new decision, and is remembered as rejected. Any other can't be here: the version says so.
+INSERT INTO vendor_item_mappings (user_id, vendor_id, item_key, pack_key, inventory_item_id, base_quantity, item_number, description,
+                                  pack_size, accepted_readings, match_method, match_score, match_reasons, review_state,
+                                  created_by_invoice_id, created_by_line_number, created_at)
+SELECT %(user_id)s, vendor.id, mapping.item_key, mapping.pack_key, mapping.inventory_item_id, mapping.base_quantity, mapping.item_number,
+       mapping.description, mapping.pack_size, ARRAY[mapping.reading], mapping.match_method, mapping.match_score, mapping.match_reasons,
+       mapping.review_state, %(invoice_id)s, mapping.line_number, %(now)s
+  FROM jsonb_to_recordset(%(mappings)s::jsonb)
+       AS mapping (item_key text, pack_key text, inventory_item_id uuid, base_quantity numeric, item_number text, description text,
+                   pack_size text, reading text, match_method text, match_score numeric, match_reasons jsonb, review_state text,
+                   line_number int)
+ CROSS JOIN (SELECT id FROM vendors WHERE user_id = %(user_id)s AND normalized_name = %(vendor_key)s LIMIT 1) AS vendor
+ON CONFLICT (vendor_id, item_key, pack_key, user_id) DO UPDATE
+   SET inventory_item_id = excluded.inventory_item_id, base_quantity = excluded.base_quantity, description = excluded.description,
+       pack_size = excluded.pack_size, accepted_readings = excluded.accepted_readings, pending_readings = '{}',
+       match_method = excluded.match_method, match_score = excluded.match_score, match_reasons = excluded.match_reasons,
+       review_state = excluded.review_state, created_by_invoice_id = excluded.created_by_invoice_id,
+       created_by_line_number = excluded.created_by_line_number, created_at = excluded.created_at,
+       rejected_item_ids = array_append(vendor_item_mappings.rejected_item_ids, vendor_item_mappings.inventory_item_id)
+ WHERE vendor_item_mappings.review_state = 'rejected';
+
+-- name: add_readings
+-- Further descriptions of a known key: accepted where they fit, else pending until somebody looks. One row per mapping.
+UPDATE vendor_item_mappings AS mapping
+   SET accepted_readings = mapping.accepted_readings || reading.accepted,
+       pending_readings = mapping.pending_readings || reading.pending
+  FROM (SELECT vendor.id AS vendor_id, reading.item_key, reading.pack_key, %(user_id)s::uuid AS user_id, reading.accepted, reading.pending
+          FROM jsonb_to_recordset(%(readings)s::jsonb) AS reading (item_key text, pack_key text, accepted text[], pending text[])
+         CROSS JOIN (SELECT id FROM vendors WHERE user_id = %(user_id)s AND normalized_name = %(vendor_key)s LIMIT 1) AS vendor
+        OFFSET 0) AS reading
+ WHERE mapping.vendor_id = reading.vendor_id AND mapping.item_key = reading.item_key AND mapping.pack_key = reading.pack_key
+   AND mapping.user_id = reading.user_id;
+
+-- name: add_invoice
+-- Another invoice of the same vendor, date, total and number of lines is told beside it.
+INSERT INTO invoices (user_id, id, vendor_id, document_type, status, invoice_number, number_key, invoice_date, currency, total, line_count,
+                      posting_sequence, sending, generation, content_hash, created_at)
+SELECT %(user_id)s, %(invoice_id)s, id, 'invoice', %(status)s::text, %(invoice_number)s::text, %(number_key)s::text, %(invoice_date)s::date,
+       %(currency)s::text, %(total)s::numeric, %(line_count)s::int, CASE WHEN %(status)s::text <> 'failed' THEN posting_sequence END, 1,
+       %(generation)s::int, %(content_hash)s::text, %(now)s::timestamptz
+  FROM (SELECT id, posting_sequence FROM vendors WHERE user_id = %(user_id)s AND normalized_name = %(vendor_key)s LIMIT 1) AS vendor
+RETURNING total, (SELECT other.id FROM invoices AS other
+            WHERE other.user_id = %(user_id)s AND other.vendor_id = invoices.vendor_id AND other.invoice_date = invoices.invoice_date
+              AND other.total = invoices.total AND other.line_count = invoices.line_count AND other.id <> invoices.id
+              AND other.voided_at IS NULL AND other.status <> 'failed'
+            ORDER BY other.vendor_id, other.invoice_date, other.total, other.user_id, other.id LIMIT 1) AS near_duplicate;
+
+-- name: resume_invoice
+-- Failed lines sent again: the header keeps its place in the order, or gets one if nothing was booked yet.
+UPDATE invoices AS invoice
+   SET status = %(status)s, total = %(total)s, sending = %(sending)s, content_hash = %(content_hash)s,
+       posting_sequence = coalesce(invoice.posting_sequence, CASE WHEN %(status)s::text <> 'failed' THEN vendor.posting_sequence END)
+  FROM (SELECT posting_sequence FROM vendors WHERE user_id = %(user_id)s AND normalized_name = %(vendor_key)s LIMIT 1) AS vendor
+ WHERE invoice.id = %(invoice_id)s AND invoice.user_id = %(user_id)s;
+
+-- name: require_unchanged
+-- Under the vendor's lock: nobody has booked more of this invoice since the plan looked.
+SELECT invoicedb_require((SELECT content_hash FROM invoices WHERE user_id = %(user_id)s AND id = %(invoice_id)s) = %(seen_hash)s,
+                         'IV002', 'the invoice was sent again by somebody else');
+
+-- name: add_lines
+-- Each good line is resolved here, once, by its mapping; every statement below reads the lines alone. A line that failed in an
+-- earlier sending gives way.
+INSERT INTO invoice_lines AS stored
+       (user_id, invoice_id, sending, line_number, item_number, description, pack_size, category, quantity, unit_price, line_total,
+        item_key, pack_key, error_type, error, as_sent, inventory_item_id, base_quantity, match_method, match_score)
+SELECT %(user_id)s, %(invoice_id)s, %(sending)s, line.line_number, line.item_number, coalesce(line.description, ''), line.pack_size,
+       line.category, line.quantity, line.unit_price, line.line_total, line.item_key, line.pack_key, line.error_type, line.error,
+       line.as_sent, mapping.inventory_item_id, mapping.base_quantity, mapping.match_method, mapping.match_score
+  FROM jsonb_to_recordset(current_setting('invoicedb.lines')::jsonb)
+       AS line (line_number int, item_number text, description text, pack_size text, category text, quantity numeric, unit_price numeric,
+                line_total numeric, item_key text, pack_key text, reading text, error_type text, error text, as_sent jsonb)
+ CROSS JOIN (SELECT id FROM vendors WHERE user_id = %(user_id)s AND normalized_name = %(vendor_key)s LIMIT 1) AS vendor
+  LEFT JOIN LATERAL (
+    SELECT inventory_item_id, base_quantity,
+           CASE WHEN created_by_invoice_id = %(invoice_id)s AND created_by_line_number = line.line_number THEN match_method
+                WHEN review_state = 'pending' OR line.reading = ANY (pending_readings) THEN 'fuzzy_review'
+                ELSE 'exact' END AS match_method,
+           CASE WHEN created_by_invoice_id = %(invoice_id)s AND created_by_line_number = line.line_number THEN match_score END AS match_score
+      FROM vendor_item_mappings
+     WHERE user_id = %(user_id)s AND vendor_id = vendor.id AND item_key = line.item_key AND pack_key = line.pack_key
+       AND review_state <> 'rejected'
+       AND (line.reading = '' OR line.reading = ANY (accepted_readings) OR line.reading = ANY (pending_readings))
+     LIMIT 1) AS mapping ON line.error_type IS NULL
+ON CONFLICT (invoice_id, line_number, user_id) DO UPDATE
+   SET sending = excluded.sending, item_number = excluded.item_number, description = excluded.description,
+       pack_size = excluded.pack_size, category = excluded.category, quantity = excluded.quantity, unit_price = excluded.unit_price,
+       line_total = excluded.line_total, item_key = excluded.item_key, pack_key = excluded.pack_key, error_type = excluded.error_type,
+       error = excluded.error, as_sent = excluded.as_sent, inventory_item_id = excluded.inventory_item_id,
+       base_quantity = excluded.base_quantity, match_method = excluded.match_method, match_score = excluded.match_score
+ WHERE stored.error_type IS NOT NULL;
+
+-- name: lock_items
+-- In id order, so that two invoices never wait for each other. NO KEY: foreign keys may still look.
+SELECT item.id, invoicedb_require(item.merged_into_id IS NULL, 'IV002', 'an item was merged into another meanwhile')
+  FROM (SELECT DISTINCT inventory_item_id FROM invoice_lines
+         WHERE user_id = %(user_id)s AND invoice_id = %(invoice_id)s AND sending = %(sending)s AND error_type IS NULL ORDER BY 1) AS line
+ CROSS JOIN LATERAL (SELECT id, merged_into_id FROM inventory_items
+                      WHERE user_id = %(user_id)s AND id = line.inventory_item_id FOR NO KEY UPDATE) AS item;
+
+-- name: add_movements
+-- The line's money was rounded where it was read, and travels with the line.
+INSERT INTO inventory_transactions (user_id, reference_id, line_number, inventory_item_id, transaction_type, reference_type,
+                                    quantity_change, unit_cost, total_cost, transaction_date)
+SELECT user_id, invoice_id, line_number, inventory_item_id, 'purchase', 'invoice', quantity * base_quantity,
+       invoicedb_quotient(line_total, quantity * base_quantity), line_total, %(invoice_date)s
+  FROM invoice_lines
+ WHERE user_id = %(user_id)s AND invoice_id = %(invoice_id)s AND sending = %(sending)s AND error_type IS NULL;
+
+-- name: add_prices
+-- The predecessor is the line before in this sending, else the last price point before; where an earlier sending booked lines in
+-- between, the later of the two. Restated for this line's pack: multiplied before it is divided, so that equal packs give the plain price.
+INSERT INTO price_history (user_id, invoice_id, line_number, inventory_item_id, vendor_id, invoice_date, posting_sequence, unit_price,
+                           pack_size, base_quantity, base_unit_price, currency, previous_price, price_change_percent, is_price_increase)
+SELECT user_id, invoice_id, line_number, inventory_item_id, vendor_id, invoice_date, posting_sequence, unit_price, pack_size, base_quantity,
+       invoicedb_quotient(unit_price, base_quantity), currency, invoicedb_quotient(price_before * base_quantity, base_before),
+       invoicedb_percent(price_before * base_quantity, unit_price * base_before),
+       unit_price * base_before > price_before * base_quantity
+  FROM (SELECT line.*,
+               CASE WHEN line.line_before IS NULL OR point.line_number > line.line_before THEN point.unit_price
+                    ELSE line.lag_price END AS price_before,
+               CASE WHEN line.line_before IS NULL OR point.line_number > line.line_before THEN point.base_quantity
+                    ELSE line.lag_base END AS base_before
+          FROM (SELECT line.user_id, line.invoice_id, line.line_number, line.inventory_item_id, line.unit_price, line.pack_size,
+                       line.base_quantity, invoice.vendor_id, invoice.invoice_date, invoice.posting_sequence, invoice.currency,
+                       lag(line.line_number) OVER earlier AS line_before, lag(line.unit_price) OVER earlier AS lag_price,
+                       lag(line.base_quantity) OVER earlier AS lag_base
+                  FROM (SELECT vendor_id, invoice_date, posting_sequence, currency FROM invoices
+                         WHERE user_id = %(user_id)s AND id = %(invoice_id)s LIMIT 1) AS invoice
+                 CROSS JOIN invoice_lines AS line
+                 WHERE line.user_id = %(user_id)s AND line.invoice_id = %(invoice_id)s AND line.sending = %(sending)s
+                   AND line.error_type IS NULL
+                WINDOW earlier AS (PARTITION BY line.inventory_item_id ORDER BY line.line_number)) AS line
+          LEFT JOIN LATERAL (SELECT unit_price, base_quantity, CASE WHEN invoice_id = line.invoice_id THEN line_number END AS line_number
+                               FROM price_history
+                              WHERE user_id = %(user_id)s AND inventory_item_id = line.inventory_item_id AND vendor_id = line.vendor_id
+                                AND voided_at IS NULL AND (invoice_date, posting_sequence, invoice_id, line_number)
+                                    < (line.invoice_date, line.posting_sequence, line.invoice_id, line.line_number)
+                              ORDER BY invoice_date DESC, posting_sequence DESC, invoice_id DESC, line_number DESC LIMIT 1) AS point
+                 ON line.line_before IS NULL OR %(sending)s > 1
+         OFFSET 0) AS line;
+
+-- name: mend_successors
+-- The point after each new one now has another predecessor. A point of this very sending knows its own already.
+-- user_id comes from the source, not as a constant: the plan can only start there, whatever the statistics say.
+UPDATE price_history AS next
+   SET previous_price = invoicedb_quotient(point.unit_price * next.base_quantity, point.base_quantity),
+       price_change_percent = invoicedb_percent(point.unit_price * next.base_quantity, next.unit_price * point.base_quantity),
+       is_price_increase = next.unit_price * point.base_quantity > point.unit_price * next.base_quantity
+  FROM (SELECT successor.user_id, successor.invoice_id, successor.line_number, point.unit_price, point.base_quantity
+          FROM (SELECT * FROM price_history WHERE user_id = %(user_id)s AND invoice_id = %(invoice_id)s) AS point
+         CROSS JOIN LATERAL (SELECT user_id, invoice_id, line_number FROM price_history
+                              WHERE user_id = %(user_id)s AND inventory_item_id = point.inventory_item_id AND vendor_id = point.vendor_id
+                                AND voided_at IS NULL AND (invoice_date, posting_sequence, invoice_id, line_number)
+                                    > (point.invoice_date, point.posting_sequence, point.invoice_id, point.line_number)
+                              ORDER BY invoice_date, posting_sequence, invoice_id, line_number LIMIT 1) AS successor
+         WHERE successor.invoice_id <> point.invoice_id OR %(sending)s > 1
+        OFFSET 0) AS point
+ WHERE next.user_id = point.user_id AND next.invoice_id = point.invoice_id AND next.line_number = point.line_number;
+
+-- name: raise_stock
+-- Summed per item first: UPDATE ... FROM applies one row to each target, and an item may be on two lines.
+-- The last purchase is the later of the two by date, vendor, posting sequence, invoice and line: the same whoever commits first.
+UPDATE inventory_items AS item
+   SET current_quantity = item.current_quantity + moved.base_quantity,
+       (last_purchase_price, last_base_unit_price, last_purchase_date, last_vendor_id, last_posting_sequence, last_invoice_id,
+        last_line_number) = (
+         SELECT price, base_unit_price, invoice_date, vendor_id, posting_sequence, invoice_id, line_number
+           FROM (VALUES (item.last_purchase_price, item.last_base_unit_price, item.last_purchase_date, item.last_vendor_id,
+                         item.last_posting_sequence, item.last_invoice_id, item.last_line_number),
+                        (moved.unit_price, invoicedb_quotient(moved.unit_price, moved.pack_quantity), moved.invoice_date, moved.vendor_id,
+                         moved.posting_sequence, moved.invoice_id, moved.line_number))
+                AS purchase (price, base_unit_price, invoice_date, vendor_id, posting_sequence, invoice_id, line_number)
+          ORDER BY invoice_date DESC NULLS LAST, vendor_id DESC, posting_sequence DESC, invoice_id DESC, line_number DESC LIMIT 1)
+  FROM (SELECT line.user_id, line.invoice_id, line.inventory_item_id, invoice.vendor_id, invoice.invoice_date, invoice.posting_sequence,
+               sum(line.quantity * line.base_quantity) AS base_quantity, max(line.line_number) AS line_number,
+               (array_agg(line.unit_price ORDER BY line.line_number DESC))[1] AS unit_price,
+               (array_agg(line.base_quantity ORDER BY line.line_number DESC))[1] AS pack_quantity
+          FROM (SELECT vendor_id, invoice_date, posting_sequence FROM invoices
+                 WHERE user_id = %(user_id)s AND id = %(invoice_id)s LIMIT 1) AS invoice
+         CROSS JOIN invoice_lines AS line
+         WHERE line.user_id = %(user_id)s AND line.invoice_id = %(invoice_id)s AND line.sending = %(sending)s AND line.error_type IS NULL
+         GROUP BY 1, 2, 3, 4, 5, 6 OFFSET 0) AS moved
+ WHERE item.user_id = moved.user_id AND item.id = moved.inventory_item_id;
+
+-- name: require_booked
+-- As many lines as were sent, a movement and a price for each good one: rows that a policy hides would be missing silently.
+SELECT invoicedb_require(
+         %(lines_sent)s = (SELECT count(*) FROM invoice_lines
+                            WHERE user_id = %(user_id)s AND invoice_id = %(invoice_id)s AND sending = %(sending)s)
+         AND %(lines_good)s = (SELECT count(*) FROM inventory_transactions WHERE user_id = %(user_id)s AND reference_id = %(invoice_id)s)
+         AND %(lines_good)s = (SELECT count(*) FROM price_history WHERE user_id = %(user_id)s AND invoice_id = %(invoice_id)s),
+         'IV003', 'fewer rows were written than lines were planned');
+
+-- name: booked_lines
+-- What an invoice's lines came to, for a result, a replay and a report alike.
+SELECT line.line_number, line.item_number, line.description, line.pack_size, line.category, line.quantity, line.unit_price,
+       line.line_total, line.inventory_item_id, item.name AS item_name, item.base_unit, line.base_quantity AS pack_quantity,
+       line.match_method, line.match_score, movement.quantity_change, movement.unit_cost, movement.total_cost,
+       price.previous_price, price.price_change_percent, price.is_price_increase, line.error_type, line.error
+  FROM invoice_lines AS line
+  LEFT JOIN LATERAL (SELECT quantity_change, unit_cost, total_cost FROM inventory_transactions
+                      WHERE user_id = %(user_id)s AND reference_id = line.invoice_id AND line_number = line.line_number LIMIT 1)
+         AS movement ON true
+  LEFT JOIN LATERAL (SELECT previous_price, price_change_percent, is_price_increase FROM price_history
+                      WHERE user_id = %(user_id)s AND invoice_id = line.invoice_id AND line_number = line.line_number LIMIT 1)
+         AS price ON true
+  LEFT JOIN LATERAL (SELECT name, base_unit FROM inventory_items WHERE user_id = %(user_id)s AND id = line.inventory_item_id LIMIT 1)
+         AS item ON true
+ WHERE line.user_id = %(user_id)s AND line.invoice_id = %(invoice_id)s
+ ORDER BY line.line_number;

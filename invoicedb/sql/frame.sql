@@ -1,0 +1,41 @@
+-- What stands around every flight: settings before, the transaction's ends.
+
+-- name: settings
+-- First of all: what follows sees the tenant's rows, is planned for point look-ups, and reads the lines from a setting, so that
+-- they travel once. The isolation level can't be changed after a query, only checked: elsewhere the vendor's lock proves nothing.
+SELECT invoicedb_require(current_setting('transaction_isolation') = 'read committed', 'IV005', current_setting('transaction_isolation')),
+       set_config('invoicedb.user_id', %(user_id)s::text, true),
+       set_config('invoicedb.lines', %(lines)s::text, true) IS NULL AS not_echoed,
+       set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true),
+       set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true),
+       CASE WHEN %(timeout_ms)s::text IS NOT NULL THEN set_config('statement_timeout', %(timeout_ms)s::text, true) END;
+
+-- name: search_path
+-- Alone and before the settings: they call a function of ours.
+SELECT set_config('search_path', quote_ident(%(schema)s::text), true);
+
+-- name: settings_of_caller
+-- In a caller's transaction: no planner setting is left behind.
+SELECT invoicedb_require(current_setting('transaction_isolation') = 'read committed', 'IV005', current_setting('transaction_isolation')),
+       set_config('invoicedb.user_id', %(user_id)s::text, true),
+       set_config('invoicedb.lines', %(lines)s::text, true) IS NULL AS not_echoed;
+
+-- name: begin
+BEGIN;
+
+-- name: savepoint
+SAVEPOINT invoicedb;
+
+-- name: release
+RELEASE SAVEPOINT invoicedb;
+
+-- name: settle_constraints
+-- A deferred constraint of the user's own speaks here, where its error undoes everything, and not in COMMIT.
+SET CONSTRAINTS ALL IMMEDIATE;
+
+-- name: undo
+-- The end of a preview: everything is undone, the rows are in hand.
+SELECT invoicedb_require(false, 'IV004', 'a preview writes nothing');
+
+-- name: commit
+COMMIT;

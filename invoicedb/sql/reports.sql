@@ -1,0 +1,69 @@
+-- What users read. Lists of a tenant name user_id twice: the expression is what the index leads with, the plain one is the rule.
+
+-- name: find_invoice
+SELECT invoice.id, vendor.name AS vendor_name, invoice.invoice_number, invoice.invoice_date, invoice.currency, invoice.total,
+       invoice.line_count, invoice.status, invoice.voided_at IS NOT NULL AS is_voided
+  FROM invoices AS invoice
+ CROSS JOIN LATERAL (SELECT name FROM vendors WHERE user_id = %(user_id)s AND id = invoice.vendor_id LIMIT 1) AS vendor
+ WHERE invoice.user_id = %(user_id)s AND invoice.id = %(invoice_id)s;
+
+-- name: list_invoices
+SELECT invoice.id, vendor.name AS vendor_name, invoice.invoice_number, invoice.invoice_date, invoice.currency, invoice.total,
+       invoice.line_count, invoice.status, invoice.voided_at IS NOT NULL AS is_voided
+  FROM invoices AS invoice
+ CROSS JOIN LATERAL (SELECT name, normalized_name FROM vendors WHERE user_id = %(user_id)s AND id = invoice.vendor_id LIMIT 1) AS vendor
+ WHERE invoice.user_id = %(user_id)s AND invoice.user_id::text = %(user_id)s::text
+   AND invoice.invoice_date BETWEEN %(since)s AND %(until)s
+   AND (invoice.invoice_date, invoice.id) > (%(after_date)s, %(after_id)s)
+   AND (%(vendor_key)s::text IS NULL OR vendor.normalized_name = %(vendor_key)s::text)
+   AND (%(status)s::text IS NULL OR invoice.status = %(status)s::text)
+ ORDER BY invoice.user_id::text, invoice.invoice_date, invoice.id LIMIT %(limit)s;
+
+-- name: list_stock
+SELECT id, name, category, base_unit, current_quantity, last_purchase_price, last_purchase_date, last_base_unit_price
+  FROM inventory_items
+ WHERE user_id = %(user_id)s AND user_id::text = %(user_id)s::text AND merged_into_id IS NULL
+   AND (name, id) > (%(after_name)s, %(after_id)s)
+ ORDER BY user_id::text, name, id LIMIT %(limit)s;
+
+-- name: list_prices
+SELECT price.invoice_id, price.line_number, price.invoice_date, price.inventory_item_id, item.name AS item_name, item.base_unit,
+       vendor.name AS vendor_name, price.unit_price, price.pack_size, price.base_unit_price, price.currency, price.previous_price,
+       price.price_change_percent, price.is_price_increase
+  FROM price_history AS price
+ CROSS JOIN LATERAL (SELECT name, base_unit FROM inventory_items WHERE user_id = %(user_id)s AND id = price.inventory_item_id LIMIT 1) AS item
+ CROSS JOIN LATERAL (SELECT name FROM vendors WHERE user_id = %(user_id)s AND id = price.vendor_id LIMIT 1) AS vendor
+ WHERE price.user_id = %(user_id)s AND price.user_id::text = %(user_id)s::text AND price.voided_at IS NULL
+   AND price.invoice_date BETWEEN %(since)s AND %(until)s
+   AND (price.invoice_date, price.invoice_id, price.line_number) > (%(after_date)s, %(after_id)s, %(after_line)s)
+   AND (NOT %(changed)s OR price.price_change_percent <> 0)
+ ORDER BY price.user_id::text, price.invoice_date, price.invoice_id, price.line_number LIMIT %(limit)s;
+
+-- name: list_item_prices
+SELECT price.invoice_id, price.line_number, price.invoice_date, price.inventory_item_id, item.name AS item_name, item.base_unit,
+       vendor.name AS vendor_name, price.unit_price, price.pack_size, price.base_unit_price, price.currency, price.previous_price,
+       price.price_change_percent, price.is_price_increase
+  FROM (SELECT name, base_unit FROM inventory_items WHERE user_id = %(user_id)s AND id = %(item_id)s LIMIT 1) AS item
+ CROSS JOIN LATERAL (SELECT * FROM price_history
+                      WHERE user_id = %(user_id)s AND inventory_item_id = %(item_id)s AND voided_at IS NULL
+                      ORDER BY invoice_date DESC, vendor_id DESC, posting_sequence DESC, invoice_id DESC, line_number DESC
+                      LIMIT %(limit)s) AS price
+ CROSS JOIN LATERAL (SELECT name FROM vendors WHERE user_id = %(user_id)s AND id = price.vendor_id LIMIT 1) AS vendor
+ ORDER BY price.invoice_date DESC, price.vendor_id DESC, price.posting_sequence DESC, price.invoice_id DESC, price.line_number DESC;
+
+-- name: find_vendor
+SELECT name FROM vendors WHERE user_id = %(user_id)s AND id = %(vendor_id)s;
+
+-- name: find_mapping
+-- The mapping of one item key and pack, and whether this very call has made it.
+SELECT mapping.inventory_item_id, mapping.created_at = %(now)s AND mapping.match_method = 'new' AS is_new_item,
+       CASE WHEN mapping.created_at = %(now)s THEN mapping.match_method
+            WHEN mapping.review_state = 'pending' OR %(reading)s = ANY (mapping.pending_readings) THEN 'fuzzy_review'
+            ELSE 'exact' END AS match_method,
+       mapping.match_score, item.base_unit, mapping.base_quantity AS pack_quantity
+  FROM (SELECT id FROM vendors WHERE user_id = %(user_id)s AND normalized_name = %(vendor_key)s LIMIT 1) AS vendor
+ CROSS JOIN LATERAL (SELECT * FROM vendor_item_mappings
+                      WHERE user_id = %(user_id)s AND vendor_id = vendor.id AND item_key = %(item_key)s AND pack_key = %(pack_key)s
+                      LIMIT 1) AS mapping
+ CROSS JOIN LATERAL (SELECT base_unit FROM inventory_items
+                      WHERE user_id = %(user_id)s AND id = mapping.inventory_item_id LIMIT 1) AS item;

@@ -1,0 +1,88 @@
+"""Each call of a database as a task for a runner: what the two kinds of database have in common, which is all but waiting."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, TypeAlias
+from uuid import UUID
+
+from invoicedb.domain.document import read_id, read_invoice
+from invoicedb.flights import Deadline, Operation
+from invoicedb.formats.json import read_json
+from invoicedb.ids import uuid7
+from invoicedb.models import InvoiceData, Policy
+from invoicedb.operations import reports
+from invoicedb.operations.call import Call, Frame
+from invoicedb.operations.ingest import ingest
+
+Document: TypeAlias = dict[str, Any] | InvoiceData | str | bytes
+"""An invoice: a dict, the pydantic model, or JSON text."""
+
+Id: TypeAlias = UUID | str
+
+Request: TypeAlias = tuple[Id, Document] | tuple[Id, Document, Id | None]
+"""(user_id, invoice_data) or (user_id, invoice_data, invoice_id)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What all calls on one database share."""
+
+    policy: Policy
+    schema: str | None
+    booking: Frame
+    preview: Frame
+    new_id: Callable[[str], UUID]
+    now: Callable[[], datetime]
+
+    def call(self, user_id: object, frame: Frame, deadline: Deadline) -> Call:
+        user = read_id(user_id, field="user_id")
+        return Call(user, frame, self.policy, self.new_id, self.now(), time.perf_counter, self.schema, deadline)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One call, ready for a runner: what makes its operation, and how long it may take."""
+
+    make: Callable[[], Operation[Any]]
+    deadline: Deadline
+
+
+@dataclass(frozen=True, slots=True)
+class Tasks:
+    """Each call of a database as a task: what the two kinds of database have in common, which is all but waiting."""
+
+    settings: Settings
+
+    def process(self, user_id: Id, data: Document, invoice_id: Id | None, timeout: float | None, *, frame: Frame) -> Task:
+        deadline = Deadline.after(timeout)
+        call = self.settings.call(user_id, frame, deadline)
+        document = document_of(data)
+        invoice = read_invoice(user_id, document, invoice_id, policy=call.policy, today=call.now.date())
+        return Task(lambda: ingest(invoice, call), deadline)
+
+    def get_invoice(self, user_id: Id, invoice_id: Id, timeout: float | None) -> Task:
+        found = read_id(invoice_id, field="invoice_id")
+        return self.read(user_id, timeout, lambda call: reports.get_invoice(found, call))
+
+    def item_prices(self, user_id: Id, item_id: Id, limit: int, timeout: float | None) -> Task:
+        found = read_id(item_id, field="item_id")
+        return self.read(user_id, timeout, lambda call: reports.list_item_prices(found, call, limit=limit))
+
+    def read(self, user_id: Id, timeout: float | None, operation: Callable[[Call], Operation[Any]]) -> Task:
+        deadline = Deadline.after(timeout)
+        call = self.settings.call(user_id, self.settings.booking, deadline)
+        return Task(lambda: operation(call), deadline)
+
+
+def document_of(data: Document) -> Any:
+    if isinstance(data, InvoiceData):
+        return data.model_dump(exclude_none=True)
+    return read_json(data) if isinstance(data, str | bytes) else data
+
+
+def settings_of(policy: Policy | None, schema: str | None, booking: Frame, preview: Frame) -> Settings:
+    return Settings(policy or Policy(), schema, booking, preview, uuid7, lambda: datetime.now(UTC))

