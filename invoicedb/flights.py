@@ -10,10 +10,13 @@ import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from random import uniform
-from typing import Any, Generic, LiteralString, TypeAlias, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 from psycopg import AsyncConnection, Connection, Error
+from psycopg.abc import PQGen
+from psycopg.generators import execute
 from psycopg.pq import PipelineStatus, TransactionStatus
+from psycopg.pq.abc import PGconn
 
 from invoicedb.errors import (
     Busy,
@@ -235,9 +238,13 @@ def may_roll_back(connection: Connection[Any] | AsyncConnection[Any]) -> bool:
     return connection.info.transaction_status in open_or_failed and connection.pgconn.pipeline_status == PipelineStatus.OFF
 
 
-def rollback(*, ours: bool) -> LiteralString:
-    """What undoes a failed flight. It goes alone: in a pipeline psycopg would forget which statements are prepared."""
-    return "ROLLBACK" if ours else "ROLLBACK TO SAVEPOINT invoicedb; RELEASE SAVEPOINT invoicedb"
+def roll_back(pgconn: PGconn, *, ours: bool) -> PQGen[None]:
+    """Undo a failed flight: alone, for in a pipeline psycopg loses count of what is prepared; and beneath psycopg's cursors,
+
+    which answer the tag ROLLBACK by deallocating every prepared statement: one more round trip, and all of them made anew.
+    """
+    pgconn.send_query(b"ROLLBACK" if ours else b"ROLLBACK TO SAVEPOINT invoicedb; RELEASE SAVEPOINT invoicedb")
+    yield from execute(pgconn)
 
 
 # ---- starting again ------------------------------------------------------------------------------

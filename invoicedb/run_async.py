@@ -24,7 +24,7 @@ from invoicedb.flights import (
     may_roll_back,
     pause_after,
     require_committed,
-    rollback,
+    roll_back,
     rows_of,
 )
 
@@ -109,17 +109,20 @@ class AsyncRunner:
     async def undo(self, connection: AsyncConnection[Any]) -> bool:
         """Whether the connection is clean after a failed flight. Before BEGIN a failure leaves nothing to roll back."""
         if may_roll_back(connection):
-            self.round_trips += 1
-            with suppress(Error):
-                await connection.execute(rollback(ours=self.connections.ours))
+            await self.roll_back(connection)
         return is_clean(connection, ours=self.connections.ours)
+
+    async def roll_back(self, connection: AsyncConnection[Any]) -> None:
+        self.round_trips += 1
+        with suppress(Error):
+            async with connection.lock:
+                await connection.wait(roll_back(connection.pgconn, ours=self.connections.ours))
 
     async def leave_clean(self, connection: AsyncConnection[Any]) -> None:
         """Ends what an operation left open. An interrupted flight may have left anything: then the connection is closed."""
         if not self.connections.ours or is_clean(connection, ours=True):
             return
         if may_roll_back(connection):
-            with suppress(Error):
-                await connection.execute(rollback(ours=True))
+            await self.roll_back(connection)
         if not is_clean(connection, ours=True):
             await connection.close()

@@ -24,7 +24,7 @@ from invoicedb.flights import (
     may_roll_back,
     pause_after,
     require_committed,
-    rollback,
+    roll_back,
     rows_of,
 )
 
@@ -109,17 +109,20 @@ class Runner:
     def undo(self, connection: Connection[Any]) -> bool:
         """Whether the connection is clean after a failed flight. Before BEGIN a failure leaves nothing to roll back."""
         if may_roll_back(connection):
-            self.round_trips += 1
-            with suppress(Error):
-                connection.execute(rollback(ours=self.connections.ours))
+            self.roll_back(connection)
         return is_clean(connection, ours=self.connections.ours)
+
+    def roll_back(self, connection: Connection[Any]) -> None:
+        self.round_trips += 1
+        with suppress(Error):
+            with connection.lock:
+                connection.wait(roll_back(connection.pgconn, ours=self.connections.ours))
 
     def leave_clean(self, connection: Connection[Any]) -> None:
         """Ends what an operation left open. An interrupted flight may have left anything: then the connection is closed."""
         if not self.connections.ours or is_clean(connection, ours=True):
             return
         if may_roll_back(connection):
-            with suppress(Error):
-                connection.execute(rollback(ours=True))
+            self.roll_back(connection)
         if not is_clean(connection, ours=True):
             connection.close()

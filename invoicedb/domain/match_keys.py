@@ -28,9 +28,11 @@ ROWS_PER_KEY = 64
 CANDIDATES = 20
 """Compared for one line. Measured: of a retailer's renamed articles all have the right item among them, of electronics 96 %."""
 
-_DROPPED = 8  # of longer names, the longest words are left out in turn
-_PAIRED = 7  # words and codes that make pairs: 21 keys
-_JOINED = 6  # longer names are found by their pairs, joined words or not
+# Of longer names, the longest words; 40 keys at most.
+_DROPPED = 8  # words left out in turn
+_PAIRED = 7  # words that make pairs: 21 keys
+_CODED = 4  # words that make pairs with codes
+_JOINED = 6  # names of more words are found by their pairs, joined words or not
 _CODES = 2
 _HALF, _ALL = 1 << 63, (1 << 64) - 1
 
@@ -54,8 +56,8 @@ class Candidate:
 def match_keys(reading: Reading) -> tuple[int, ...]:
     """The keys of a reading, to store or to look up: at most 40 signed 64-bit integers, sorted, distinct.
 
-    Keys of: the set of all words, the set without each one, the set with two neighbours written as one, each code, each pair of
-    words and codes (of long names, of seven: codes first, then the longest words). Empty when the reading has no words. Words that say little are left out.
+    Keys of: the set of all words, the set without each one, each pair, the set with two neighbours written as one, each code,
+    each code with a word. Empty when the reading has no words. Words that say little are left out.
     """
     words = [word for word in reading.words if word not in FAINT]
     if not words:
@@ -63,8 +65,8 @@ def match_keys(reading: Reading) -> tuple[int, ...]:
     hashes = [_word_hash(word) for word in sorted(words, key=_longest_first)]
     total = sum(hashes)
     codes = [_hash(code) for code in sorted(reading.codes)[:_CODES]]
-    sums = {total, *codes, *[one + other for one, other in combinations(hashes[:_PAIRED], 2)]}
-    sums.update([code + word for code in codes[:2] for word in hashes[:4]])
+    sums = {total, *codes, *[code + word for code in codes for word in hashes[:_CODED]]}
+    sums.update([one + other for one, other in combinations(hashes[:_PAIRED], 2)])
     if len(hashes) > 1:
         sums.update([total - one for one in hashes[:_DROPPED]])
         sums.update(_joined(words, total) if len(words) <= _JOINED else ())

@@ -1,0 +1,210 @@
+"""Every statement finds its rows by the key that picks them, whatever the planner knows of the tables."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+from psycopg_pool import ConnectionPool
+
+import invoicedb
+from invoicedb import Database, Policy
+from invoicedb.domain.document import read_invoice
+from invoicedb.flights import Deadline, Flight, Statement
+from invoicedb.ids import uuid7
+from invoicedb.operations import reports
+from invoicedb.operations.call import TRANSACTION, Call
+from invoicedb.operations.ingest import HOLD_CATALOG, first_flight
+from invoicedb.operations.ingest.book import Sending, book_plan
+from invoicedb.operations.ingest.look_up import KnownInvoice, Snapshot
+from invoicedb.operations.ingest.plan import NewReadings, Plan, plan_lines
+from invoicedb.sql import SQL
+
+ITEMS = 5_000
+INVOICES = 1_500
+WITHOUT_A_PLAN = {"begin", "savepoint", "release", "settle_constraints", "undo", "commit", "search_path"}
+
+FILL = """
+INSERT INTO vendors (user_id, id, name, normalized_name, posting_sequence, created_at)
+SELECT %(user_id)s, ('00000000-0000-7000-8000-' || lpad(to_hex(v), 12, '0'))::uuid, 'Vendor ' || v, 'vendor ' || v, 100000, now()
+  FROM generate_series(1, 50) AS v;
+INSERT INTO inventory_items (user_id, id, name, base_unit, current_quantity, created_at)
+SELECT %(user_id)s, ('00000000-0000-7000-9000-' || lpad(to_hex(i), 12, '0'))::uuid, 'ITEM ' || i, 'g', 0, now()
+  FROM generate_series(1, %(items)s) AS i;
+INSERT INTO item_match_keys SELECT i * 7 + k, %(user_id)s, ('00000000-0000-7000-9000-' || lpad(to_hex(i), 12, '0'))::uuid
+  FROM generate_series(1, %(items)s) AS i, generate_series(0, 6) AS k;
+INSERT INTO vendor_item_mappings (user_id, vendor_id, item_key, pack_key, inventory_item_id, base_quantity, description,
+                                  accepted_readings, match_method, review_state, created_at)
+SELECT %(user_id)s, ('00000000-0000-7000-8000-' || lpad(to_hex(i %% 50 + 1), 12, '0'))::uuid, 'n:N' || i, '6/5LB',
+       ('00000000-0000-7000-9000-' || lpad(to_hex(i), 12, '0'))::uuid, 13607.7711, 'ITEM ' || i, ARRAY['ITEM ' || i], 'new', 'none', now()
+  FROM generate_series(1, %(items)s) AS i;
+INSERT INTO invoices (user_id, id, vendor_id, document_type, status, invoice_number, number_key, invoice_date, total, line_count,
+                      posting_sequence, sending, generation, content_hash, created_at)
+SELECT %(user_id)s, ('00000000-0000-7000-a000-' || lpad(to_hex(d), 12, '0'))::uuid,
+       ('00000000-0000-7000-8000-' || lpad(to_hex(d %% 50 + 1), 12, '0'))::uuid, 'invoice', 'success', d, d,
+       date '2025-01-01' + d %% 300, 100, 10, d, 1, 0, '', now()
+  FROM generate_series(1, %(invoices)s) AS d;
+INSERT INTO invoice_lines (user_id, invoice_id, line_number, sending, description, quantity, unit_price, line_total, item_key, pack_key,
+                           inventory_item_id, base_quantity, match_method)
+SELECT %(user_id)s, ('00000000-0000-7000-a000-' || lpad(to_hex(d), 12, '0'))::uuid, l, 1, '', 1, 10, 10, 'n:1', '',
+       ('00000000-0000-7000-9000-' || lpad(to_hex((d * 10 + l) %% %(items)s + 1), 12, '0'))::uuid, 1, 'exact'
+  FROM generate_series(1, %(invoices)s) AS d, generate_series(1, 10) AS l;
+INSERT INTO inventory_transactions (user_id, reference_id, line_number, inventory_item_id, transaction_type, reference_type,
+                                    quantity_change, unit_cost, total_cost, transaction_date)
+SELECT user_id, invoice_id, line_number, inventory_item_id, 'purchase', 'invoice', 1, 10, 10, '2025-01-01' FROM invoice_lines;
+INSERT INTO price_history (user_id, invoice_id, line_number, inventory_item_id, vendor_id, invoice_date, posting_sequence, unit_price,
+                           base_quantity, base_unit_price)
+SELECT line.user_id, invoice_id, line_number, inventory_item_id, vendor_id, invoice_date, posting_sequence, 10, 1, 10
+  FROM invoice_lines AS line JOIN invoices AS invoice ON invoice.id = line.invoice_id;
+"""
+
+
+def document(number: str, *, size: int = 15, date: str = "2026-03-01", since: int = 0) -> dict[str, Any]:
+    lines = [
+        {"item_number": f"N{place}", "description": f"BEEF {place}", "quantity": 2, "unit_price": "3.50", "pack_size": "6/5 LB"}
+        for place in range(since, since + size)
+    ]
+    return {"invoice": {"vendor_name": "Vendor 7", "invoice_number": number, "invoice_date": date}, "line_items": lines}
+
+
+@pytest.fixture(params=["empty", "filled", "analysed"])
+def state(request: pytest.FixtureRequest, dsn: str, user_id: UUID) -> str:
+    """A database as it was made; filled and never analysed; filled and analysed."""
+    state: str = request.param
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        for table in invoicedb.schema.metadata.tables:
+            connection.execute(f"ALTER TABLE {table} SET (autovacuum_enabled = off)")
+        for statement in FILL.split(";\n") if state != "empty" else ():
+            if statement.strip():
+                connection.execute(statement, {"user_id": user_id, "items": ITEMS, "invoices": INVOICES})
+        if state == "analysed":
+            connection.execute("ANALYZE")
+    return state
+
+
+def flights(user_id: UUID) -> Iterator[Flight]:
+    """Flights that hold, together, every statement there is."""
+    call = Call(user_id, TRANSACTION, Policy(), lambda _: uuid7(), datetime.now(UTC), time.perf_counter, None, Deadline.after(None))
+    invoice = read_invoice(user_id, document("1"), None, policy=Policy(), today=call.now.date())
+    yield first_flight(invoice, call)
+    snapshot = Snapshot(0, frozenset(range(1, 16)), (), (), (), ())
+    plan = plan_lines(invoice.lines, snapshot, policy=Policy(), new_id=lambda _: uuid7())
+    plan = Plan(plan.lines, plan.items, plan.mappings, {("n:N1", "6/5LB"): NewReadings(["A"], ["B"])}, plan.match_keys)
+    head = call.opened("[]")
+    yield head + book_plan(Sending(invoice, invoice.lines), plan, 0, call)
+    stored = KnownInvoice(invoice.invoice_id, user_id, "", "failed", None, invoice.invoice_date, None, None, 1, 0, "", False)
+    yield head + book_plan(Sending(invoice, invoice.lines, stored), plan, 0, call)
+    yield head + Flight(((HOLD_CATALOG, {"user_id": user_id}),))
+    pages = (
+        reports.InvoicePage(None, None, None, None, 100, None).fetch(call),
+        reports.StockPage(100, None).fetch(call),
+        reports.PricePage(None, None, True, 100, None).fetch(call),
+        reports.get_invoice(invoice.invoice_id, call),
+        reports.list_item_prices(uuid7(), call, limit=10),
+    )
+    yield from map(next, pages)
+    named = {"user_id": user_id, "vendor_id": user_id, "vendor_key": "v", "item_key": "n:1", "pack_key": "", "now": call.now, "reading": ""}
+    yield head + Flight(tuple((Statement(name, SQL[name], tuple), named) for name in ("find_vendor", "find_mapping", "settings_of_caller")))
+
+
+def every_call(user_id: UUID) -> dict[str, tuple[str, dict[str, Any]]]:
+    return {
+        statement.name: (statement.sql, {"lines": "[]", **params})
+        for flight in flights(user_id)
+        for statement, params in flight.calls
+        if statement.name not in WITHOUT_A_PLAN
+    }
+
+
+def explain(connection: psycopg.Connection[Any], text: str, params: dict[str, Any]) -> dict[str, Any]:
+    """The generic plan, as the flights' settings ask for it: not made for these very values."""
+    names = re.findall(r"%\((\w+)\)s", text)
+    numbered = re.sub(r"%\((\w+)\)s", lambda found: f"${list(dict.fromkeys(names)).index(found[1]) + 1}", text).replace("%%", "%")
+    connection.execute(f"PREPARE asked AS {numbered}".encode())
+    values = ", ".join(f"%({name})s" for name in dict.fromkeys(names))
+    asked = f"EXPLAIN (FORMAT JSON) EXECUTE asked{'(' + values + ')' if values else ''}"
+    row = psycopg.ClientCursor(connection).execute(asked, params).fetchone()
+    connection.execute("DEALLOCATE asked")
+    assert row is not None
+    plan: dict[str, Any] = row[0][0]["Plan"]
+    return plan
+
+
+def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for child in plan.get("Plans", ()):
+        yield from nodes(child)
+
+
+def leading_columns(connection: psycopg.Connection[Any]) -> dict[str, str]:
+    rows = connection.execute("SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid, 1, true) FROM pg_index").fetchall()
+    return {name: re.sub(r"[()]", "", column) for name, column in rows}
+
+
+def faults(plan: dict[str, Any], leading: dict[str, str]) -> list[str]:
+    """Where a plan reads a table otherwise than by the column that leads the index."""
+    found = []
+    for node in nodes(plan):
+        kind, relation = node["Node Type"], node.get("Relation Name")
+        if kind in ("Seq Scan", "Hash Join", "Merge Join"):
+            found.append(f"{kind} on {relation}")
+        if kind in ("Index Scan", "Index Only Scan", "Bitmap Index Scan"):
+            condition = re.sub(r"[()]", "", node.get("Index Cond", ""))
+            if not re.search(rf"\b{re.escape(leading[node['Index Name']])}\b", condition):
+                found.append(f"{node['Index Name']} by {condition or 'nothing'}")
+    return found
+
+
+def test_every_statement_looks_up_by_key_in_every_state(dsn: str, state: str, user_id: UUID) -> None:
+    with psycopg.connect(dsn) as connection:
+        leading = leading_columns(connection)
+        calls = every_call(user_id)
+        settings, params = calls["settings"]
+        connection.execute(settings, params)
+        connection.execute("SELECT set_config('invoicedb.unmapped', '1', true), set_config('invoicedb.known', '', true)")
+        found = {name: faults(explain(connection, text, params), leading) for name, (text, params) in calls.items()}
+    assert {name: wrong for name, wrong in found.items() if wrong} == {}
+
+
+def test_the_plan_test_knows_every_statement(user_id: UUID) -> None:
+    booked = {name for name in SQL if not name.startswith("sequential_")}
+    assert booked - WITHOUT_A_PLAN == set(every_call(user_id))
+
+
+def blocks(connection: psycopg.Connection[Any], dsn: str) -> int:
+    """Buffers touched by all of this connection's work so far, as the server's statistics count them."""
+    connection.execute("SELECT pg_stat_force_next_flush()")
+    with psycopg.connect(dsn, autocommit=True) as other:
+        row = other.execute(
+            "SELECT blks_hit + blks_read FROM pg_stat_database WHERE datname = current_database()"
+        ).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def test_an_import_into_an_empty_database_does_not_slow_down(dsn: str, user_id: UUID) -> None:
+    """500 invoices on one connection whose plans were made while the tables were empty, and nobody analyses them."""
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        for table in invoicedb.schema.metadata.tables:
+            connection.execute(f"ALTER TABLE {table} SET (autovacuum_enabled = off)")
+    kwargs = {"autocommit": True, "prepare_threshold": 0}
+    with ConnectionPool(dsn, min_size=1, max_size=1, kwargs=kwargs, open=True) as pool:
+        database: Database = invoicedb.connect(pool=pool)
+        touched = []
+        for batch in range(10):
+            with pool.connection() as connection:
+                before = blocks(connection, dsn)
+            for place in range(50):
+                number = batch * 50 + place
+                date = f"2026-{number % 12 + 1:02}-{number % 28 + 1:02}"
+                database.process_invoice(user_id, document(str(number), since=number % 40, date=date))
+            with pool.connection() as connection:
+                touched.append(blocks(connection, dsn) - before)
+    assert touched[-1] <= 1.25 * touched[1], touched

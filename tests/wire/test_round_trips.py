@@ -1,0 +1,147 @@
+"""What an invoice costs on the network: counted on the wire, on connections that have just been made."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+
+import invoicedb
+from invoicedb import AsyncDatabase, Database
+from tests.wire.proxy import WireProxy
+
+SIZES = (1, 15, 500)
+
+
+def goods(place: int) -> str:
+    """A name that resembles no other place's."""
+    return sha256(str(place).encode()).hexdigest().translate(str.maketrans("0123456789", "GHJKLMNPQR"))[:24].upper()
+
+
+def document(number: str, size: int, *, since: int = 0) -> dict[str, Any]:
+    """An invoice of `size` lines, of items numbered from `since` on."""
+    lines = [
+        {"item_number": f"N{place}", "description": goods(place), "quantity": 2, "unit_price": "3.50", "pack_size": "6/5 LB"}
+        for place in range(since, since + size)
+    ]
+    return {
+        "invoice": {"vendor_name": "Wire & Sons", "invoice_number": number, "invoice_date": "2026-03-01"},
+        "line_items": lines,
+    }
+
+
+@pytest.fixture
+def proxy(dsn: str) -> Iterator[WireProxy]:
+    with WireProxy(dsn) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+def fresh(proxy: WireProxy) -> Iterator[Database]:
+    """A database whose one connection has booked nothing yet, as in a process that has just started."""
+    with invoicedb.connect(proxy.dsn, pool_size=1) as fresh:
+        fresh._pool.wait()
+        proxy.reset()
+        yield fresh
+
+
+@pytest.fixture
+async def fresh_async(proxy: WireProxy) -> AsyncIterator[AsyncDatabase]:
+    async with invoicedb.connect_async(proxy.dsn, pool_size=1) as fresh:
+        await fresh._pool.wait()
+        proxy.reset()
+        yield fresh
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_known_lines_take_one_round_trip(database: Database, fresh: Database, proxy: WireProxy, user_id: UUID, size: int) -> None:
+    database.process_invoice(user_id, document("1", size))
+    result = fresh.process_invoice(user_id, document("2", size))
+    assert len(result.matched("exact")) == size
+    assert (proxy.round_trips, result.round_trips) == (1, 1)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_replay_takes_one_round_trip(database: Database, fresh: Database, proxy: WireProxy, user_id: UUID, size: int) -> None:
+    booked = database.process_invoice(user_id, document("1", size))
+    result = fresh.process_invoice(user_id, document("1", size))
+    assert result.replayed
+    assert result.lines == booked.lines
+    assert (proxy.round_trips, result.round_trips) == (1, 1)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_new_lines_take_two_round_trips(fresh: Database, proxy: WireProxy, user_id: UUID, size: int) -> None:
+    result = fresh.process_invoice(user_id, document("1", size))
+    assert result.inventory_items_created == size
+    assert (proxy.round_trips, result.round_trips) == (2, 2)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_new_among_known_lines_take_two_round_trips(
+    database: Database, fresh: Database, proxy: WireProxy, user_id: UUID, size: int
+) -> None:
+    database.process_invoice(user_id, document("1", size))
+    result = fresh.process_invoice(user_id, document("2", size, since=1))
+    assert len(result.matched("exact")) == size - 1
+    assert (proxy.round_trips, result.round_trips) == (2, 2)
+
+
+def test_a_failed_line_among_known_ones_takes_no_round_trip_more(
+    database: Database, fresh: Database, proxy: WireProxy, user_id: UUID
+) -> None:
+    database.process_invoice(user_id, document("1", 15))
+    partly = document("2", 15)
+    partly["line_items"][7]["quantity"] = "many"
+    result = fresh.process_invoice(user_id, partly)
+    assert result.status == "partial_success"
+    assert proxy.round_trips == 1
+
+
+def test_a_preview_takes_as_many_round_trips_as_the_booking(
+    database: Database, fresh: Database, proxy: WireProxy, user_id: UUID
+) -> None:
+    fresh.preview(user_id, document("1", 15))
+    assert proxy.round_trips == 2
+    database.process_invoice(user_id, document("1", 15))
+    proxy.reset()
+    fresh.preview(user_id, document("2", 15))
+    assert proxy.round_trips == 1
+
+
+async def test_the_async_database_takes_as_many(
+    database: Database, fresh_async: AsyncDatabase, proxy: WireProxy, user_id: UUID
+) -> None:
+    await fresh_async.process_invoice(user_id, document("1", 15))
+    assert proxy.round_trips == 2
+    proxy.reset()
+    await fresh_async.process_invoice(user_id, document("2", 15))
+    await fresh_async.process_invoice(user_id, document("2", 15))
+    assert proxy.round_trips == 2
+
+
+def test_without_prepared_statements_it_takes_as_many(database: Database, proxy: WireProxy, user_id: UUID) -> None:
+    with invoicedb.connect(proxy.dsn, pool_size=1, prepared_statements=False) as unprepared:
+        unprepared._pool.wait()
+        proxy.reset()
+        assert unprepared.process_invoice(user_id, document("1", 15)).round_trips == 2
+        assert unprepared.process_invoice(user_id, document("2", 15)).round_trips == 1
+        assert proxy.round_trips == 3
+        with unprepared._pool.connection() as connection:
+            assert connection.execute("SELECT count(*) FROM pg_prepared_statements").fetchone() == (0,)
+
+
+def test_in_a_callers_transaction_known_lines_take_one_and_others_three(
+    database: Database, proxy: WireProxy, user_id: UUID
+) -> None:
+    with psycopg.connect(proxy.dsn) as connection:
+        on = invoicedb.on(connection)
+        connection.execute("SELECT 1")
+        for number, expected in (("1", 3), ("2", 1), ("1", 2)):
+            proxy.reset()
+            result = on.process_invoice(user_id, document(number, 15))
+            assert (proxy.round_trips, result.round_trips) == (expected, expected)
