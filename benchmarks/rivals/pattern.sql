@@ -10,11 +10,11 @@ RETURNING id, posting_sequence;
 -- name: add_invoice
 INSERT INTO invoices (user_id, id, vendor_id, document_type, status, invoice_number, number_key, invoice_date, currency, total, line_count,
                       posting_sequence, sending, generation, content_hash, created_at)
-VALUES (%(user_id)s, %(invoice_id)s, %(vendor_id)s, 'invoice', 'partial_success', %(invoice_number)s, %(invoice_number)s, %(invoice_date)s,
+VALUES (%(user_id)s, %(invoice_id)s, %(vendor_id)s, 'invoice', 'success', %(invoice_number)s, %(invoice_number)s, %(invoice_date)s,
         %(currency)s, 0, %(line_count)s, %(posting_sequence)s, 1, 0, '', now());
 
 -- name: finish_invoice
-UPDATE invoices SET status = 'success', total = %(total)s WHERE user_id = %(user_id)s AND id = %(invoice_id)s;
+UPDATE invoices SET total = %(total)s WHERE user_id = %(user_id)s AND id = %(invoice_id)s;
 
 -- name: find_mapping
 SELECT inventory_item_id, base_quantity FROM vendor_item_mappings
