@@ -32,7 +32,7 @@ GOODS = (
 ).split()
 CUTS = "Patty Breast Fillet Wedge Cube Strip Slice Puree Paste Sauce Mix Blend Base Pieces Halves Crumble".split()
 BRANDS = "Harvest Valley Summit Riverside Golden Heritage Pacific Maple Prairie Orchard Coastal Alpine Meadow Sunrise".split()
-PACKS = ("6/5 LB", "12/1 KG", "24/12 OZ", "4/1 GAL", "1/50 LB", "10/2 LB", "8/750 ML", "2/10 KG")
+PACKS = ("6/5 LB", "12/1 KG", "24/12 OZ", "4/1 GAL", "50 LB", "10/2 LB", "8/750 ML", "2/10 KG")
 CATEGORIES = ("meat", "produce", "dairy", "dry_goods")
 
 
@@ -101,7 +101,9 @@ def make_samples(connection: psycopg.Connection, items: Sequence[Item]) -> None:
     with connection.cursor() as cursor, cursor.copy(FILL["copy_items"]) as copy:
         for item in items:
             copy.write_row(astuple(item))
-    connection.execute(FILL["make_history"], {"items": len(items), "vendors": VENDORS, "history": HISTORY})
+    connection.execute(FILL["make_size"])
+    connection.execute(FILL["set_size"], {"items": len(items), "vendors": VENDORS, "history": HISTORY})
+    connection.execute(FILL["make_history"])
     connection.execute(FILL["analyze_samples"])
 
 

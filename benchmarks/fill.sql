@@ -12,6 +12,12 @@ CREATE TEMPORARY TABLE sample_items (place int PRIMARY KEY, vendor int, item_num
 -- name: copy_items
 COPY sample_items FROM STDIN;
 
+-- name: make_size
+CREATE TEMPORARY TABLE sample_size (items int, vendors int, history int);
+
+-- name: set_size
+INSERT INTO sample_size VALUES (%(items)s, %(vendors)s, %(history)s);
+
 -- name: make_history
 -- Each item bought `history` times, 20 lines an invoice; its price goes up and down by a few percent.
 CREATE TEMPORARY TABLE sample_history AS
@@ -23,8 +29,8 @@ SELECT bought.*, quantity * base_quantity AS quantity_change, round(quantity * p
                round(unit_price * (100 + (place * 7 + time * 3) % 5 - 2) / 100, 2) AS price, (1 + (place + time) % 4)::numeric AS quantity,
                item_number, description, category, pack_size, pack_key, base_quantity
           FROM sample_items
-         CROSS JOIN (SELECT %(items)s::int AS items, %(vendors)s::int AS vendors) AS size
-         CROSS JOIN generate_series(1, %(history)s::int) AS time) AS bought;
+         CROSS JOIN sample_size
+         CROSS JOIN generate_series(1, history) AS time) AS bought;
 
 -- name: analyze_samples
 ANALYZE sample_items, sample_history;
@@ -64,10 +70,10 @@ SELECT %(user_id)s, pg_temp.id_of(%(tenant)s, 1, vendor), 'n:' || item_number, p
 
 -- name: add_match_keys
 INSERT INTO item_match_keys (match_key, user_id, inventory_item_id)
-SELECT ('x' || encode(substring(item.keys FROM place * 8 + 1 FOR 8), 'hex'))::bit(64)::bigint AS match_key, %(user_id)s,
+SELECT ('x' || encode(substring(item.keys FROM nth * 8 + 1 FOR 8), 'hex'))::bit(64)::bigint AS match_key, %(user_id)s,
        pg_temp.id_of(%(tenant)s, 2, item.place)
   FROM (SELECT place, decode(keys, 'base64') AS keys FROM sample_items WHERE place <= %(items)s) AS item
- CROSS JOIN LATERAL generate_series(0, length(item.keys) / 8 - 1) AS place
+ CROSS JOIN LATERAL generate_series(0, length(item.keys) / 8 - 1) AS nth
  ORDER BY 1;
 
 -- name: add_invoices

@@ -49,10 +49,6 @@ class Samples:
         low, _, high = quantiles(self.seconds, n=4, method="inclusive")
         return low, high
 
-    @property
-    def usual_round_trips(self) -> int | None:
-        return Counter(self.round_trips).most_common(1)[0][0] if self.round_trips else None
-
 
 class Ping:
     """One `SELECT 1`: what a round trip costs on a path at least."""
@@ -62,10 +58,10 @@ class Ping:
     def __init__(self, path: Path) -> None:
         self._connection = psycopg.connect(path.dsn, autocommit=True, prepare_threshold=0)
 
-    def take(self) -> float:
+    def take(self) -> tuple[float, list[int]]:
         started = perf_counter()
         self._connection.execute("SELECT 1").fetchall()
-        return perf_counter() - started
+        return perf_counter() - started, [1]
 
     def close(self) -> None:
         self._connection.close()
@@ -73,7 +69,7 @@ class Ping:
 
 @dataclass(slots=True)
 class Contest:
-    """Rivals that stand ready on every path, and what was measured of them."""
+    """Rivals that stand ready on every path, and what was measured of them, by path and name."""
 
     workload: Workload
     users: Mapping[str, UUID]
@@ -84,43 +80,40 @@ class Contest:
     number: int = 0
     samples: dict[tuple[str, str], Samples] = field(default_factory=dict)
 
-    def run(self, rounds: int, progress: Callable[[], None]) -> None:
+    def warm_up(self) -> None:
         for rival in self.rivals.values():
             for _ in range(WARM_UP):
-                self.take(rival)
-        for _ in range(rounds):
-            for path in self.paths:
-                self.take_round(path)
-            progress()
+                self.number += 1
+                self.take(rival, None)
 
-    def take_round(self, path: Path) -> None:
-        """All rivals once, in a new order, on invoices with the same lines."""
-        entrants: list[Rival | Ping] = [rival for (name, _), rival in self.rivals.items() if name == path.name]
-        entrants += [self.pings[path.name]] * PINGS
-        self.chance.shuffle(entrants)
-        self.number += 1
-        for entrant in entrants:
-            taken = self.samples.setdefault((path.name, entrant.name), Samples())
-            if isinstance(entrant, Ping):
-                taken.seconds.append(entrant.take())
-            else:
-                taken.seconds.append(self.take(entrant, path.wire, taken, number=self.number))
-
-    def take(self, rival: Rival, wire: Wire | None = None, taken: Samples | None = None, *, number: int | None = None) -> float:
-        """Seconds for one booking. Documents are made, and the wire is read, outside of them."""
-        if number is None:
+    def take_round(self) -> None:
+        """All rivals once on every path, in a new order, on invoices with the same lines."""
+        for path in self.paths:
             self.number += 1
-        user_id = self.users[rival.tenant]
-        document = rival.document(self.workload, self.number)
+            entrants: list[Rival | Ping] = [rival for (name, _), rival in self.rivals.items() if name == path.name]
+            entrants += [self.pings[path.name]] * PINGS
+            self.chance.shuffle(entrants)
+            for entrant in entrants:
+                taken = self.samples.setdefault((path.name, entrant.name), Samples())
+                seconds, round_trips = entrant.take() if isinstance(entrant, Ping) else self.take(entrant, path.wire)
+                taken.seconds.append(seconds)
+                taken.round_trips += round_trips
+
+    def take(self, rival: Rival, wire: Wire | None) -> tuple[float, list[int]]:
+        """Seconds and round trips of one booking. The document is made, and the wire is read, outside of them."""
+        user_id, document = self.users[rival.tenant], rival.document(self.workload, self.number)
         rival.set_up(user_id, document)
         if wire is not None:
             wire.reset()
         started = perf_counter()
         rival.book(user_id, document)
         seconds = perf_counter() - started
-        if wire is not None and taken is not None:
-            taken.round_trips.append(wire.round_trips())
-        return seconds
+        return seconds, [] if wire is None else [wire.round_trips()]
+
+    def round_trips_of(self, name: str) -> int | None:
+        """The usual number, over all paths on which somebody counts."""
+        counted = Counter(number for (_, rival), taken in self.samples.items() if rival == name for number in taken.round_trips)
+        return counted.most_common(1)[0][0] if counted else None
 
 
 @contextmanager

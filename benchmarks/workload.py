@@ -32,7 +32,11 @@ class Workload:
         for place in chance.sample(range(self.lines), new_lines):
             lines[place] = new_line(f"{series}{number}-{place}", chance) | {"pack_size": lines[place]["pack_size"]}
         invoice_date = FIRST_DATE + timedelta(days=number // 4)
-        head = {"vendor_name": f"Vendor {vendor}", "invoice_number": f"{series}-{number}", "invoice_date": invoice_date.isoformat()}
+        head = {
+            "vendor_name": f"Vendor {vendor}",
+            "invoice_number": f"{series}-{number}",
+            "invoice_date": invoice_date.isoformat(),
+        }
         return {"invoice": head | {"currency": "USD"}, "line_items": lines}
 
 

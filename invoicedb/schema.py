@@ -76,7 +76,9 @@ inventory_items = Table(
 `conversions` says what one base unit of another dimension is, as text: `{"each": "150"}` of an item in g is 1 each = 150 g.
 """
 
-Index("inventory_items_of_user", cast(inventory_items.c.user_id, Text), inventory_items.c.name, inventory_items.c.id)
+Index(
+    "inventory_items_of_user", cast(inventory_items.c.user_id, Text), inventory_items.c.name, cast(inventory_items.c.id, Text)
+)
 
 item_match_keys = Table(
     "item_match_keys",
@@ -152,7 +154,9 @@ Index(
     unique=True,
     postgresql_where=text("number_key IS NOT NULL AND voided_at IS NULL"),
 )
-Index("invoices_of_user", cast(invoices.c.user_id, Text), invoices.c.invoice_date, invoices.c.id)
+Index(
+    "invoices_of_user", cast(invoices.c.user_id, Text), text("(invoice_date - '1900-01-01'::date)"), cast(invoices.c.id, Text)
+)
 
 invoice_lines = Table(
     "invoice_lines",
@@ -251,24 +255,5 @@ Index(
     price_history.c.invoice_id,
     price_history.c.line_number,
     price_history.c.user_id,
-    postgresql_where=IN_THE_CHAIN,
-)
-Index(
-    "price_history_of_item",
-    price_history.c.inventory_item_id,
-    price_history.c.invoice_date,
-    price_history.c.vendor_id,
-    price_history.c.posting_sequence,
-    price_history.c.invoice_id,
-    price_history.c.line_number,
-    price_history.c.user_id,
-    postgresql_where=IN_THE_CHAIN,
-)
-Index(
-    "price_history_of_user",
-    cast(price_history.c.user_id, Text),
-    price_history.c.invoice_date,
-    price_history.c.invoice_id,
-    price_history.c.line_number,
     postgresql_where=IN_THE_CHAIN,
 )

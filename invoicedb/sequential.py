@@ -163,7 +163,7 @@ class Booking:
             settled = self.settle()
         return self.result(replayed=True) if isinstance(settled, Replay) else self.write(settled)
 
-    def rows(self, name: str, **values: object) -> list[tuple[Any, ...]]:
+    def rows(self, name: str, /, **values: object) -> list[tuple[Any, ...]]:
         """The rows of a statement: the invoice's facts are known to all of them."""
         return self.statements.rows(name, {**self.facts(), **values})
 

@@ -74,14 +74,21 @@ def document(number: str, *, size: int = 15, date: str = "2026-03-01", since: in
     return {"invoice": {"vendor_name": "Vendor 7", "invoice_number": number, "invoice_date": date}, "line_items": lines}
 
 
-@pytest.fixture(params=["empty", "filled", "analysed"])
+STARTS = {"1 line": (1, 1), "15 lines": (1, 15), "5 invoices": (5, 15), "100 lines": (1, 100), "600 lines": (2, 300)}
+"""How many invoices of how many lines a young database holds: while a table has a page or two, many indexes look alike."""
+
+
+@pytest.fixture(params=["empty", *STARTS, "filled", "analysed"])
 def state(request: pytest.FixtureRequest, dsn: str, user_id: UUID) -> str:
-    """A database as it was made; filled and never analysed; filled and analysed."""
+    """A database as it was made; just begun; filled and never analysed; filled and analysed."""
     state: str = request.param
-    with psycopg.connect(dsn, autocommit=True) as connection:
+    invoices, size = STARTS.get(state, (0, 0))
+    with psycopg.connect(dsn, autocommit=True) as connection, invoicedb.connect(dsn) as database:
         for table in invoicedb.schema.metadata.tables:
             connection.execute(f"ALTER TABLE {table} SET (autovacuum_enabled = off)")
-        for statement in FILL.split(";\n") if state != "empty" else ():
+        for number in range(invoices):
+            database.process_invoice(user_id, document(f"young {number}", size=size))
+        for statement in FILL.split(";\n") if state in ("filled", "analysed") else ():
             if statement.strip():
                 connection.execute(statement, {"user_id": user_id, "items": ITEMS, "invoices": INVOICES})
         if state == "analysed":

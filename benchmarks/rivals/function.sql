@@ -11,7 +11,7 @@ LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_seqscan = o
 DECLARE
   the_vendor uuid;
   place bigint;
-  line_count int := jsonb_array_length(sent);
+  lines_sent int := jsonb_array_length(sent);
   near_duplicate uuid;
   found_count int;
   merged boolean;
@@ -27,21 +27,21 @@ BEGIN
 
   SELECT id INTO near_duplicate FROM invoices
    WHERE vendor_id = the_vendor AND invoice_date = dated AND total = invoice_total AND user_id = the_user
-     AND invoices.line_count = benchmark_book.line_count AND voided_at IS NULL AND status <> 'failed' LIMIT 1;
+     AND line_count = lines_sent AND voided_at IS NULL AND status <> 'failed' LIMIT 1;
   IF FOUND THEN
     RAISE WARNING 'invoice % has the same date, total and number of lines', near_duplicate;
   END IF;
 
   INSERT INTO invoices (user_id, id, vendor_id, document_type, status, invoice_number, number_key, invoice_date, currency, total,
                         line_count, posting_sequence, sending, generation, content_hash, created_at)
-  VALUES (the_user, the_invoice, the_vendor, 'invoice', 'success', number, number, dated, money, invoice_total, line_count, place, 1, 0,
+  VALUES (the_user, the_invoice, the_vendor, 'invoice', 'success', number, number, dated, money, invoice_total, lines_sent, place, 1, 0,
           hash, at);
 
   INSERT INTO invoice_lines (user_id, invoice_id, sending, line_number, item_number, description, pack_size, category, quantity,
                              unit_price, line_total, item_key, pack_key, inventory_item_id, base_quantity, match_method)
   SELECT the_user, the_invoice, 1, line.line_number, line.item_number, line.description, line.pack_size, line.category, line.quantity,
          line.unit_price, line.line_total, line.item_key, line.pack_key, mapping.inventory_item_id, mapping.base_quantity,
-         CASE WHEN review_state = 'pending' OR line.reading = ANY (pending_readings) THEN 'fuzzy_review' ELSE 'exact' END
+         CASE WHEN review_state = 'pending' OR line.reading = ANY (pending_readings) THEN 'fuzzy_review' ELSE 'new' END
     FROM jsonb_to_recordset(sent) AS line (line_number int, item_number text, description text, pack_size text, category text,
            quantity numeric, unit_price numeric, line_total numeric, item_key text, pack_key text, reading text)
    CROSS JOIN LATERAL (
@@ -50,8 +50,8 @@ BEGIN
         AND review_state <> 'rejected'
         AND (line.reading = '' OR line.reading = ANY (accepted_readings) OR line.reading = ANY (pending_readings)) LIMIT 1) AS mapping;
   GET DIAGNOSTICS found_count = ROW_COUNT;
-  IF found_count <> line_count THEN
-    RAISE EXCEPTION 'only % of % lines are known', found_count, line_count;
+  IF found_count <> lines_sent THEN
+    RAISE EXCEPTION 'only % of % lines are known', found_count, lines_sent;
   END IF;
 
   SELECT bool_or(item.merged_into_id IS NOT NULL) INTO merged

@@ -1,10 +1,10 @@
 -- The look-ups: no locks. All but the first read two settings that it leaves behind, and cost nothing where there is nothing to ask:
--- invoicedb.unmapped, the numbers of the lines without an accepted mapping, and invoicedb.known, the ids of the invoice or its number.
+-- invoicedb.unmapped, the keys of the lines without an accepted mapping, and invoicedb.known, the ids of the invoice or its number.
 
 -- name: look_up
-SELECT vendor.id AS vendor_id, coalesce(catalog.version, 0) AS catalog_version,
-       set_config('invoicedb.unmapped', coalesce(unmapped.line_numbers, ''), true),
-       set_config('invoicedb.known', concat_ws(',', by_id.id, by_number.id), true)
+SELECT vendor.id AS vendor_id, coalesce(catalog.version, 0) AS catalog_version, unmapped.line_numbers,
+       set_config('invoicedb.unmapped', coalesce(unmapped.lines, ''), true) IS NULL AS not_echoed,
+       set_config('invoicedb.known', concat_ws(',', by_id.id, by_number.id), true) AS known
   FROM (SELECT) AS one
   LEFT JOIN LATERAL (SELECT id FROM vendors WHERE user_id = %(user_id)s AND normalized_name = %(vendor_key)s LIMIT 1) AS vendor ON true
   LEFT JOIN LATERAL (SELECT version FROM catalogs WHERE user_id = %(user_id)s LIMIT 1) AS catalog ON true
@@ -12,9 +12,10 @@ SELECT vendor.id AS vendor_id, coalesce(catalog.version, 0) AS catalog_version,
   LEFT JOIN LATERAL (SELECT id FROM invoices WHERE user_id = %(user_id)s AND vendor_id = vendor.id AND number_key = %(number_key)s
                         AND voided_at IS NULL AND id <> %(invoice_id)s LIMIT 1) AS by_number ON true
   LEFT JOIN LATERAL (
-    SELECT string_agg(line.line_number::text, ',') AS line_numbers
+    SELECT array_agg(line.line_number) AS line_numbers,
+           jsonb_agg(jsonb_build_object('line_number', line.line_number, 'item_key', line.item_key, 'keys', line.keys))::text AS lines
       FROM jsonb_to_recordset(current_setting('invoicedb.lines')::jsonb)
-           AS line (line_number int, item_key text, pack_key text, reading text, error_type text)
+           AS line (line_number int, item_key text, pack_key text, reading text, keys text, error_type text)
       LEFT JOIN LATERAL (SELECT true AS found FROM vendor_item_mappings
                           WHERE user_id = %(user_id)s AND vendor_id = vendor.id
                             AND item_key = line.item_key AND pack_key = line.pack_key AND review_state <> 'rejected'
@@ -37,7 +38,7 @@ SELECT invoice.id, invoice.vendor_id, vendor.normalized_name AS vendor_key, invo
 SELECT line.line_number, mapping.item_key, mapping.pack_key, mapping.inventory_item_id, mapping.base_quantity, mapping.pack_size,
        mapping.description, mapping.accepted_readings, mapping.pending_readings, mapping.review_state, mapping.rejected_item_ids,
        item.name AS item_name, item.base_unit, item.conversions
-  FROM jsonb_to_recordset(current_setting('invoicedb.lines')::jsonb) AS line (line_number int, item_key text)
+  FROM jsonb_to_recordset(nullif(current_setting('invoicedb.unmapped'), '')::jsonb) AS line (line_number int, item_key text)
  CROSS JOIN LATERAL (SELECT id FROM vendors WHERE user_id = %(user_id)s AND normalized_name = %(vendor_key)s LIMIT 1) AS vendor
  CROSS JOIN LATERAL (SELECT * FROM vendor_item_mappings
                       WHERE user_id = %(user_id)s AND vendor_id = vendor.id AND item_key = line.item_key
@@ -45,7 +46,6 @@ SELECT line.line_number, mapping.item_key, mapping.pack_key, mapping.inventory_i
  CROSS JOIN LATERAL (SELECT name, base_unit, conversions FROM inventory_items
                       WHERE user_id = %(user_id)s AND id = mapping.inventory_item_id LIMIT 1) AS item
  WHERE current_setting('invoicedb.unmapped') <> ''
-   AND line.line_number = ANY (string_to_array(current_setting('invoicedb.unmapped'), ',')::int[])
  ORDER BY line.line_number, mapping.pack_key;
 
 -- name: look_up_candidates
@@ -54,8 +54,7 @@ SELECT line.line_number, mapping.item_key, mapping.pack_key, mapping.inventory_i
 SELECT line.line_number, candidate.inventory_item_id, candidate.hits, item.name, item.base_unit, item.conversions,
        coalesce(alias.descriptions, '{}') AS descriptions, coalesce(alias.packs, '{}') AS packs
   FROM (SELECT line_number, decode(keys, 'base64') AS keys
-          FROM jsonb_to_recordset(%(match_keys)s::jsonb) AS line (line_number int, keys text)
-         WHERE line_number = ANY (string_to_array(nullif(current_setting('invoicedb.unmapped'), ''), ',')::int[])) AS line
+          FROM jsonb_to_recordset(nullif(current_setting('invoicedb.unmapped'), '')::jsonb) AS line (line_number int, keys text)) AS line
  CROSS JOIN LATERAL (
    SELECT found.inventory_item_id, count(*) AS hits
      FROM generate_series(0, length(line.keys) / 8 - 1) AS place

@@ -13,43 +13,51 @@ SELECT invoice.id, vendor.name AS vendor_name, invoice.invoice_number, invoice.i
   FROM invoices AS invoice
  CROSS JOIN LATERAL (SELECT name, normalized_name FROM vendors WHERE user_id = %(user_id)s AND id = invoice.vendor_id LIMIT 1) AS vendor
  WHERE invoice.user_id = %(user_id)s AND invoice.user_id::text = %(user_id)s::text
-   AND invoice.invoice_date BETWEEN %(since)s AND %(until)s
-   AND (invoice.invoice_date, invoice.id) > (%(after_date)s, %(after_id)s)
+   AND (invoice.invoice_date - DATE '1900-01-01') BETWEEN %(since)s::date - DATE '1900-01-01' AND %(until)s::date - DATE '1900-01-01'
+   AND ((invoice.invoice_date - DATE '1900-01-01'), invoice.id::text) > (%(after_date)s::date - DATE '1900-01-01', %(after_id)s::text)
    AND (%(vendor_key)s::text IS NULL OR vendor.normalized_name = %(vendor_key)s::text)
    AND (%(status)s::text IS NULL OR invoice.status = %(status)s::text)
- ORDER BY invoice.user_id::text, invoice.invoice_date, invoice.id LIMIT %(limit)s;
+ ORDER BY invoice.user_id::text, (invoice.invoice_date - DATE '1900-01-01'), invoice.id::text LIMIT %(limit)s;
 
 -- name: list_stock
 SELECT id, name, category, base_unit, current_quantity, last_purchase_price, last_purchase_date, last_base_unit_price
   FROM inventory_items
  WHERE user_id = %(user_id)s AND user_id::text = %(user_id)s::text AND merged_into_id IS NULL
-   AND (name, id) > (%(after_name)s, %(after_id)s)
- ORDER BY user_id::text, name, id LIMIT %(limit)s;
+   AND (name, id::text) > (%(after_name)s, %(after_id)s::text)
+ ORDER BY user_id::text, name, id::text LIMIT %(limit)s;
 
 -- name: list_prices
+-- By way of the invoices, whose order is that of the dates: the prices themselves have no index by tenant to keep up.
 SELECT price.invoice_id, price.line_number, price.invoice_date, price.inventory_item_id, item.name AS item_name, item.base_unit,
        vendor.name AS vendor_name, price.unit_price, price.pack_size, price.base_unit_price, price.currency, price.previous_price,
        price.price_change_percent, price.is_price_increase
-  FROM price_history AS price
+  FROM invoices AS invoice
+ CROSS JOIN LATERAL (SELECT * FROM price_history
+                      WHERE user_id = %(user_id)s AND invoice_id = invoice.id AND voided_at IS NULL
+                        AND (invoice_id <> %(after_id)s OR line_number > %(after_line)s)
+                        AND (NOT %(changed)s OR price_change_percent <> 0)
+                      ORDER BY invoice_id, line_number LIMIT %(limit)s) AS price
  CROSS JOIN LATERAL (SELECT name, base_unit FROM inventory_items WHERE user_id = %(user_id)s AND id = price.inventory_item_id LIMIT 1) AS item
  CROSS JOIN LATERAL (SELECT name FROM vendors WHERE user_id = %(user_id)s AND id = price.vendor_id LIMIT 1) AS vendor
- WHERE price.user_id = %(user_id)s AND price.user_id::text = %(user_id)s::text AND price.voided_at IS NULL
-   AND price.invoice_date BETWEEN %(since)s AND %(until)s
-   AND (price.invoice_date, price.invoice_id, price.line_number) > (%(after_date)s, %(after_id)s, %(after_line)s)
-   AND (NOT %(changed)s OR price.price_change_percent <> 0)
- ORDER BY price.user_id::text, price.invoice_date, price.invoice_id, price.line_number LIMIT %(limit)s;
+ WHERE invoice.user_id = %(user_id)s AND invoice.user_id::text = %(user_id)s::text
+   AND (invoice.invoice_date - DATE '1900-01-01') BETWEEN %(since)s::date - DATE '1900-01-01' AND %(until)s::date - DATE '1900-01-01'
+   AND ((invoice.invoice_date - DATE '1900-01-01'), invoice.id::text) >= (%(after_date)s::date - DATE '1900-01-01', %(after_id)s::text)
+ ORDER BY invoice.user_id::text, (invoice.invoice_date - DATE '1900-01-01'), invoice.id::text, price.line_number LIMIT %(limit)s;
 
 -- name: list_item_prices
+-- The latest of each vendor that the item is mapped for, then the latest of all: one chain a vendor.
 SELECT price.invoice_id, price.line_number, price.invoice_date, price.inventory_item_id, item.name AS item_name, item.base_unit,
        vendor.name AS vendor_name, price.unit_price, price.pack_size, price.base_unit_price, price.currency, price.previous_price,
        price.price_change_percent, price.is_price_increase
   FROM (SELECT name, base_unit FROM inventory_items WHERE user_id = %(user_id)s AND id = %(item_id)s LIMIT 1) AS item
+ CROSS JOIN (SELECT DISTINCT vendor_id FROM vendor_item_mappings WHERE user_id = %(user_id)s AND inventory_item_id = %(item_id)s) AS mapped
+ CROSS JOIN LATERAL (SELECT name FROM vendors WHERE user_id = %(user_id)s AND id = mapped.vendor_id LIMIT 1) AS vendor
  CROSS JOIN LATERAL (SELECT * FROM price_history
-                      WHERE user_id = %(user_id)s AND inventory_item_id = %(item_id)s AND voided_at IS NULL
-                      ORDER BY invoice_date DESC, vendor_id DESC, posting_sequence DESC, invoice_id DESC, line_number DESC
-                      LIMIT %(limit)s) AS price
- CROSS JOIN LATERAL (SELECT name FROM vendors WHERE user_id = %(user_id)s AND id = price.vendor_id LIMIT 1) AS vendor
- ORDER BY price.invoice_date DESC, price.vendor_id DESC, price.posting_sequence DESC, price.invoice_id DESC, price.line_number DESC;
+                      WHERE user_id = %(user_id)s AND inventory_item_id = %(item_id)s AND vendor_id = mapped.vendor_id
+                        AND voided_at IS NULL
+                      ORDER BY invoice_date DESC, posting_sequence DESC, invoice_id DESC, line_number DESC LIMIT %(limit)s) AS price
+ ORDER BY price.invoice_date DESC, price.vendor_id DESC, price.posting_sequence DESC, price.invoice_id DESC, price.line_number DESC
+ LIMIT %(limit)s;
 
 -- name: find_vendor
 SELECT name FROM vendors WHERE user_id = %(user_id)s AND id = %(vendor_id)s;

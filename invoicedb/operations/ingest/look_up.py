@@ -23,11 +23,12 @@ from invoicedb.sql import SQL
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What the first look-up says. `unmapped`: the numbers of the lines without an accepted mapping, as text."""
+    """What the first look-up says. `unmapped`: the numbers of the lines without an accepted mapping."""
 
     vendor_id: UUID | None
     catalog_version: int
-    unmapped: str
+    unmapped: list[int] | None
+    not_echoed: bool
     known: str
 
 
@@ -107,7 +108,7 @@ class Snapshot:
         found = landing.rows(LOOK_UP)[0]
         return cls(
             catalog_version=found.catalog_version,
-            unmapped=frozenset(int(number) for number in found.unmapped.split(",") if number),
+            unmapped=frozenset(found.unmapped or ()),
             invoices=tuple(landing.rows(LOOK_UP_INVOICES)),
             booked_lines=tuple(landing.rows(BOOKED_LINES)),
             mappings=tuple(landing.rows(LOOK_UP_MAPPINGS)),
@@ -127,13 +128,17 @@ def look_ups(invoice: Invoice, call: Call) -> Flight:
         invoice_id=invoice.invoice_id,
         number_key=invoice.number_key,
         vendor_key=invoice.vendor_key,
-        match_keys=match_keys_json(invoice.good_lines),
     )
 
 
 def lines_json(lines: Iterable[Line | FailedLine]) -> str:
-    """Lines as the one parameter that they travel in: a JSON array of objects, numbers as text, nulls left out."""
+    """Lines as the one parameter that they travel in: a JSON array of objects, numbers as text."""
     return json.dumps([row_of(line) for line in lines], separators=(",", ":"))
+
+
+def keyed_lines_json(lines: Iterable[Line | FailedLine]) -> str:
+    """The same with the match keys of each good line: the server decides which lines it needs them for."""
+    return json.dumps([{**row_of(line), "keys": keys_of(line)} for line in lines], separators=(",", ":"))
 
 
 def row_of(line: Line | FailedLine) -> dict[str, Any]:
@@ -160,10 +165,10 @@ def row_of(line: Line | FailedLine) -> dict[str, Any]:
     }
 
 
-def match_keys_json(lines: Iterable[Line]) -> str:
-    """The match keys of each line with words: known or not, for the server decides which lines it needs them for."""
-    keyed = ((line.line_number, match_keys(read(line.description, line.pack_size))) for line in lines if line.description)
-    return json.dumps([{"line_number": number, "keys": packed(keys)} for number, keys in keyed if keys], separators=(",", ":"))
+def keys_of(line: Line | FailedLine) -> str | None:
+    if isinstance(line, FailedLine) or not line.description:
+        return None
+    return packed(match_keys(read(line.description, line.pack_size)))
 
 
 def packed(keys: Sequence[int]) -> str:
