@@ -8,6 +8,7 @@ from dataclasses import is_dataclass
 from decimal import Decimal
 from typing import Any
 
+from invoicedb.cli.text import number
 from invoicedb.models import InvoiceResult, to_plain
 
 
@@ -18,7 +19,7 @@ def json_text(value: Any) -> str:
 
 def plain_value(value: Any) -> Any:
     if isinstance(value, Decimal):
-        return f"{value:f}"
+        return number(value, "")
     return to_plain(value) if is_dataclass(value) else str(value)
 
 

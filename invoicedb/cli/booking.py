@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
 from invoicedb.cli.documents import Source
-from invoicedb.cli.exits import ExitCode
-from invoicedb.errors import InvalidInvoice, InvoicedbError, InvoiceRefused, RejectedInvoice, UnreadableDocument
+from invoicedb.cli.exits import ExitCode, note
+from invoicedb.errors import DatabaseError, InvalidInvoice, InvoicedbError, InvoiceRefused, RejectedInvoice, UnreadableDocument
 from invoicedb.formats.json import read_json
 from invoicedb.models import InvoiceResult
 
@@ -59,6 +59,9 @@ def book_all(documents: Iterable[Source], book: Book, report: Report) -> ExitCod
             outcome = outcome_of(document, book)
             report.add(outcome)
             worst = max(worst, outcome.exit_code)
+    except DatabaseError:
+        note(f"stopped at {document.name}")
+        raise
     finally:
         report.close()  # also what came before the database was lost
     return worst

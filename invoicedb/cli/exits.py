@@ -12,7 +12,6 @@ from typing import Any, Protocol, cast
 
 import psycopg
 import typer
-from sqlalchemy.exc import SQLAlchemyError
 from typer.core import TyperGroup
 
 from invoicedb.cli.text import clean
@@ -65,11 +64,19 @@ def ended(run: Callable[[], Any]) -> int:
         return complain(with_help(cast(UsageError, error)), ExitCode.BAD_INPUT)
     except (KeyboardInterrupt, typer.Abort):
         return complain("interrupted; what was booked stays booked, send it all again", ExitCode.INTERRUPTED)
-    except (DatabaseError, psycopg.Error, SQLAlchemyError) as error:
-        return complain(str(error), ExitCode.UNREACHABLE)
     except InvoicedbError as error:
-        return complain(str(error), ExitCode.BAD_INPUT)
+        return complain(str(error), ExitCode.UNREACHABLE if isinstance(error, DatabaseError) else ExitCode.BAD_INPUT)
+    except objections() as error:
+        return complain(f"the database objects: {getattr(error, 'orig', error)}", ExitCode.UNREACHABLE)
     return code if isinstance(code, int) else ExitCode.DONE
+
+
+def objections() -> tuple[type[Exception], ...]:
+    """What a migration meets: no permission, tables of a newer version. Imported only where one is met."""
+    from alembic.util import CommandError
+    from sqlalchemy.exc import SQLAlchemyError
+
+    return psycopg.Error, SQLAlchemyError, CommandError
 
 
 def with_help(error: UsageError) -> str:

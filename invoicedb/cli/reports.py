@@ -137,8 +137,11 @@ def price_row(line: LineResult) -> tuple[Any, ...]:
 def summary(outcomes: Sequence[Outcome]) -> str:
     """2 invoices: 1 booked, 1 refused. 5 lines: …"""
     results = [outcome.result for outcome in outcomes if isinstance(outcome, Booked)]
+    invoices = invoices_summary(len(outcomes), results)
+    if not results:
+        return invoices
     trips = counted(sum(result.round_trips for result in results), "round trip")
-    return f"{invoices_summary(len(outcomes), results)} {lines_summary(results)} {trips}."
+    return f"{invoices} {lines_summary(results)} {trips}."
 
 
 def invoices_summary(sent: int, results: Sequence[InvoiceResult]) -> str:

@@ -146,7 +146,7 @@ def read_head(raw: Mapping[str, Any], *, policy: Policy) -> Head:
         invoice_number=number,
         number_key=f"{invoice_date.year}:{number}" if number is not None and policy.numbers_restart_yearly else number,
         invoice_date=invoice_date,
-        currency=None if currency is None else known_currency(currency),
+        currency=None if currency is None else known_currency(str(currency)),
     )
 
 

@@ -1,0 +1,175 @@
+"""One invoice within its transaction: its header, and its lines one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+from uuid import UUID
+
+import psycopg
+
+from invoicedb.domain.numbers import EXACT
+from invoicedb.errors import InvoiceWarning, LineError, NearDuplicate
+from invoicedb.flights import Landing, Rejected, failure_of
+from invoicedb.models import FailedLine, Invoice, InvoiceResult, Line, LineResult, Policy
+from invoicedb.operations.ingest.blame import error_of
+from invoicedb.operations.ingest.book import Sending
+from invoicedb.operations.ingest.look_up import KnownInvoice, Snapshot
+from invoicedb.operations.ingest.settle import Replay, settle
+from invoicedb.sequential.catalog import Catalog
+from invoicedb.sequential.prices import Point, change, quotient
+from invoicedb.sequential.statements import Statements, values_of
+
+NOWHERE = Landing({}, 0)
+
+
+class LineRefused(Exception):
+    """The database refuses a line for a reason that no plan could see. `failed` is the line, failed with it."""
+
+    def __init__(self, failed: FailedLine) -> None:
+        self.failed = failed
+        super().__init__(failed.error)
+
+
+@dataclass(slots=True)
+class Booking:
+    """One invoice within its transaction. `refused`: lines that the database has refused before, by number.
+
+    `posting_sequence` is the invoice's place among those of its vendor, taken when its first line is booked.
+    """
+
+    statements: Statements
+    policy: Policy
+    new_id: Callable[[str], UUID]
+    invoice: Invoice
+    refused: Mapping[int, FailedLine]
+    vendor_id: UUID | None = None
+    posting_sequence: int | None = None
+    sending: int = 1
+    catalog: Catalog = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.catalog = Catalog(self.ask, self.policy, self.new_item_id)
+
+    def run(self) -> InvoiceResult:
+        self.ask("tenant")
+        self.ask("catalog")
+        settled = self.settle()
+        while isinstance(settled, Invoice):
+            self.invoice = settled
+            settled = self.settle()
+        return self.result(replayed=True) if isinstance(settled, Replay) else self.write(settled)
+
+    def ask(self, name: str, /, **values: object) -> list[tuple[Any, ...]]:
+        """The rows of a statement, which knows the invoice's facts without being told."""
+        return self.statements.rows(name, {**self.facts(), **values})
+
+    def facts(self) -> dict[str, object]:
+        return {
+            **values_of(self.invoice),
+            "line_count": len(self.invoice.lines),
+            "vendor_id": self.vendor_id,
+            "posting_sequence": self.posting_sequence,
+            "sending": self.sending,
+        }
+
+    def new_item_id(self, what: str) -> UUID:
+        return self.new_id(f"{what} of invoice {self.invoice.invoice_id}")
+
+    # ---- the header ----
+
+    def settle(self) -> Sending | Replay | Invoice:
+        self.vendor_id = next((vendor_id for (vendor_id,) in self.ask("vendor")), None)
+        ids = dict.fromkeys([self.invoice.invoice_id, *(invoice_id for (invoice_id,) in self.ask("invoice_of_number"))])
+        known = tuple(KnownInvoice(*row) for invoice_id in ids for row in self.ask("invoice", invoice_id=invoice_id))
+        return settle(self.invoice, Snapshot(0, frozenset(), known, self.booked_lines(), (), ()))
+
+    def booked_lines(self) -> tuple[LineResult, ...]:
+        return tuple(LineResult(*row) for row in self.ask("booked_lines"))
+
+    def write(self, sending: Sending) -> InvoiceResult:
+        self.add_vendor()
+        self.sending = sending.number
+        if sending.stored is None:
+            self.ask("add_invoice")
+        else:
+            self.posting_sequence = sending.stored.posting_sequence
+        written = replace(sending, lines=tuple(self.write_line(line) for line in sending.lines))
+        self.ask("close_invoice", status=written.status.value, total=written.total)
+        return self.result(warnings=tuple(self.near_duplicates(written)))
+
+    def add_vendor(self) -> None:
+        if self.vendor_id is None:
+            self.vendor_id = self.new_id(f"vendor {self.invoice.vendor_key}")
+            self.ask("add_vendor")
+
+    def near_duplicates(self, written: Sending) -> Iterator[InvoiceWarning]:
+        for (other,) in self.ask("near_duplicate", total=written.total) if written.stored is None else ():
+            yield NearDuplicate(invoice_id=other, invoice_date=self.invoice.invoice_date, total=written.total)
+
+    def result(self, *, replayed: bool = False, warnings: tuple[InvoiceWarning, ...] = ()) -> InvoiceResult:
+        return InvoiceResult(
+            invoice_id=self.invoice.invoice_id,
+            vendor_name=self.invoice.vendor_name,
+            invoice_number=self.invoice.invoice_number,
+            invoice_date=self.invoice.invoice_date,
+            currency=self.invoice.currency,
+            lines=self.booked_lines(),
+            replayed=replayed,
+            round_trips=0,
+            processing_time_seconds=0.0,
+            warnings=self.invoice.warnings + warnings,
+        )
+
+    # ---- a line ----
+
+    def write_line(self, line: Line | FailedLine) -> Line | FailedLine:
+        """The line as it was written. What an earlier sending left of it, failed, gives way."""
+        if self.sending > 1:
+            self.ask("drop_failed_line", line_number=line.line_number)
+        line = self.refused.get(line.line_number, line)
+        if isinstance(line, Line):
+            line = self.book_or_fail(line)
+        if isinstance(line, FailedLine):
+            self.ask("add_failed_line", **values_of(line))
+        return line
+
+    def book_or_fail(self, line: Line) -> Line | FailedLine:
+        try:
+            self.book_line(line)
+        except LineError as error:
+            return FailedLine.of(line, error)
+        except psycopg.Error as error:
+            failure = failure_of(error, NOWHERE, lost=False)
+            if isinstance(failure, Rejected):
+                raise LineRefused(FailedLine.of(line, error_of(failure))) from error
+            raise
+        return line
+
+    def book_line(self, line: Line) -> None:
+        """Raises LineError, before anything is written of the line."""
+        mapped = self.catalog.mapped(line)
+        if self.posting_sequence is None:
+            ((self.posting_sequence,),) = self.ask("raise_posting_sequence")
+        quantity_change = EXACT.multiply(line.quantity, mapped.base_quantity)
+        values = {
+            **values_of(line),
+            **values_of(mapped),
+            "quantity_change": quantity_change,
+            "unit_cost": quotient(line.line_total, quantity_change),
+            "base_unit_price": quotient(line.unit_price, mapped.base_quantity),
+        }
+        self.ask("add_line", **values)
+        self.ask("add_movement", **values)
+        self.add_price(Point(self.invoice.invoice_id, line.line_number, line.unit_price, mapped.base_quantity), values)
+        self.ask("raise_stock", **values)
+        self.ask("set_last_purchase", **values)
+
+    def add_price(self, point: Point, values: Mapping[str, object]) -> None:
+        """Into its place in the chain: after its predecessor, and before a price point that had another one until now."""
+        before = next((Point(*row) for row in self.ask("predecessor", **values)), None)
+        self.ask("add_price", **values, **change(before, point))
+        for after in [Point(*row) for row in self.ask("successor", **values)]:
+            place = {"next_invoice_id": after.invoice_id, "next_line_number": after.line_number}
+            self.ask("mend_price", **place, **change(point, after))
