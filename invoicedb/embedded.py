@@ -26,16 +26,23 @@ def start_embedded(directory: str | Path) -> str:
     """
     get_server = server_starter()
     place = Path(directory).expanduser().resolve()
-    if not SAFE_PATH.fullmatch(str(place)):
-        reason = f"embedded: {str(place)!r} has blanks or signs in it: choose a directory of letters, digits and . _ - alone"
-        raise DatabaseUnreachable(reason=reason)
     try:
+        require_usable(place)
         place.mkdir(parents=True, exist_ok=True)
         uri: str = get_server(place).get_uri()
     except (OSError, SubprocessError, RuntimeError, AssertionError) as error:
         why = str(error) or "its postmaster.pid can't be read"
         raise DatabaseUnreachable(reason=f"embedded: PostgreSQL does not start in {place} ({why})") from error
     return uri
+
+
+def require_usable(place: Path) -> None:
+    """Raises DatabaseUnreachable for a path that would be mangled, and for a directory of somebody's own files."""
+    if not SAFE_PATH.fullmatch(str(place)):
+        reason = f"embedded: {str(place)!r} has blanks or signs in it: choose a directory of letters, digits and . _ - alone"
+        raise DatabaseUnreachable(reason=reason)
+    if place.is_dir() and any(place.iterdir()) and not (place / "PG_VERSION").exists():
+        raise DatabaseUnreachable(reason=f"embedded: {place} holds other files than a server's: choose an empty directory")
 
 
 def server_starter() -> Callable[[Path], Any]:

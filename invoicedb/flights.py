@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from random import uniform
 from typing import Any, Generic, TypeAlias, TypeVar
 
-from psycopg import AsyncConnection, Connection, Error
+from psycopg import AsyncConnection, AsyncCursor, Connection, Cursor, Error
 from psycopg.abc import PQGen
 from psycopg.generators import execute
-from psycopg.pq import PipelineStatus, TransactionStatus
+from psycopg.pq import ExecStatus, PipelineStatus, TransactionStatus
 from psycopg.pq.abc import PGconn
 
 from invoicedb.errors import (
@@ -30,7 +30,8 @@ from invoicedb.errors import (
 
 Row = TypeVar("Row")
 Result = TypeVar("Result")
-Params: TypeAlias = Mapping[str, object]
+Params: TypeAlias = Mapping[str, object] | Callable[[], Mapping[str, object]]
+"""A statement's parameters, or what makes them when it is their turn: the server is busy with the statements before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,11 @@ class Flight:
 
     def __add__(self, other: Flight) -> Flight:
         return Flight(self.calls + other.calls)
+
+
+def given(params: Params) -> Mapping[str, object]:
+    """The parameters, made now if they were not."""
+    return params() if callable(params) else params
 
 
 def flight(*statements: Statement[Any], **params: object) -> Flight:
@@ -213,6 +219,11 @@ def first_error(errors: Sequence[Error]) -> Error:
 
 
 # ---- the connection after a flight ---------------------------------------------------------------
+
+
+def has_rows(cursor: Cursor[Any] | AsyncCursor[Any]) -> bool:
+    """Whether the cursor's statement was reached and returned rows. (Its `description` would say so too, and build it.)"""
+    return cursor.pgresult is not None and cursor.pgresult.status == ExecStatus.TUPLES_OK
 
 
 def rows_of(flight: Flight, fetched: Sequence[Sequence[tuple[Any, ...]] | None]) -> dict[str, Sequence[tuple[Any, ...]]]:

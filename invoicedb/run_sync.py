@@ -20,6 +20,8 @@ from invoicedb.flights import (
     Result,
     failure_of,
     first_error,
+    given,
+    has_rows,
     is_clean,
     may_roll_back,
     pause_after,
@@ -91,12 +93,12 @@ class Runner:
                 try:
                     for statement, params in flight.calls:
                         cursors.append(connection.cursor(row_factory=tuple_row))
-                        cursors[-1].execute(statement.sql, params, prepare=self.connections.prepare)
+                        cursors[-1].execute(statement.sql, given(params), prepare=self.connections.prepare)
                 except Error as error:
                     errors.append(error)
         except Error as error:
             errors.append(error)
-        raw = rows_of(flight, [cursor.fetchall() if cursor.description else None for cursor in cursors])
+        raw = rows_of(flight, [cursor.fetchall() if has_rows(cursor) else None for cursor in cursors])
         if not errors:
             require_committed(flight, cursors[-1].statusmessage)
             return Landing(raw, self.round_trips)

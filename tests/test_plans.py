@@ -17,7 +17,7 @@ from psycopg_pool import ConnectionPool
 import invoicedb
 from invoicedb import Database, Policy
 from invoicedb.domain.document import read_invoice
-from invoicedb.flights import Deadline, Flight, Statement
+from invoicedb.flights import Deadline, Flight, Statement, given
 from invoicedb.ids import uuid7
 from invoicedb.operations import reports
 from invoicedb.operations.call import TRANSACTION, Call
@@ -123,7 +123,7 @@ def flights(user_id: UUID) -> Iterator[Flight]:
 
 def every_call(user_id: UUID) -> dict[str, tuple[str, dict[str, Any]]]:
     return {
-        statement.name: (statement.sql, {"lines": "[]", **params})
+        statement.name: (statement.sql, {"lines": "[]", **given(params)})
         for flight in flights(user_id)
         for statement, params in flight.calls
         if statement.name not in WITHOUT_A_PLAN
@@ -175,7 +175,8 @@ def test_every_statement_looks_up_by_key_in_every_state(dsn: str, state: str, us
         calls = every_call(user_id)
         settings, params = calls["settings"]
         connection.execute(settings, params)
-        connection.execute("SELECT set_config('invoicedb.unmapped', '1', true), set_config('invoicedb.known', '', true)")
+        connection.execute("SELECT set_config('invoicedb.unmapped', '[]', true), set_config('invoicedb.known', '', true)")
+        connection.execute("SELECT set_config('invoicedb.bet', 'lost', true)")
         found = {name: faults(explain(connection, text, params), leading) for name, (text, params) in calls.items()}
     assert {name: wrong for name, wrong in found.items() if wrong} == {}
 

@@ -15,7 +15,6 @@ from uuid import UUID, uuid5
 from invoicedb.domain.keys import item_number, plain_text, vendor_key
 from invoicedb.domain.lines import LINE_FIELDS, read_line, total_warning
 from invoicedb.domain.money import known_currency
-from invoicedb.domain.numbers import plain
 from invoicedb.errors import FarDate, InvalidInvoice, InvoiceWarning, UnknownField
 from invoicedb.models import FailedLine, Invoice, Line, Policy
 
@@ -225,8 +224,8 @@ def content_hash(head: Head, lines: Sequence[Line | FailedLine]) -> str:
 def hashed_fields(line: Line | FailedLine) -> list[Any]:
     if isinstance(line, FailedLine):
         return [line.line_number, line.as_sent]
-    numbers = (line.quantity, line.unit_price, line.line_total)
-    return [line.line_number, line.item_number, line.description, line.pack_size, line.category, *map(plain, numbers)]
+    texts = [line.line_number, line.item_number, line.description, line.pack_size, line.category]
+    return [*texts, f"{line.quantity:f}", f"{line.unit_price:f}", f"{line.line_total:f}"]
 
 
 def warnings_of(

@@ -22,7 +22,8 @@ LEGAL_FORM = re.compile(r"[\s,.]*\binc\b[\s.]*$")
 @lru_cache(maxsize=65_536)
 def plain_text(text: str) -> str:
     """`text` in upper case, compatibility forms resolved, blanks as one space each, invisible characters gone."""
-    return " ".join(INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).upper().split())
+    visible = text if text.isascii() else INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+    return " ".join(visible.upper().split())
 
 
 @lru_cache(maxsize=4_096)
@@ -34,7 +35,7 @@ def vendor_key(name: str) -> str:
 
 def item_number(text: str) -> str | None:
     """The vendor's item number without blanks around; None for a blank one or a placeholder. Case is kept: it may matter."""
-    number = " ".join(unicodedata.normalize("NFKC", text).split())
+    number = " ".join((text if text.isascii() else unicodedata.normalize("NFKC", text)).split())
     return None if number.upper() in NO_NUMBER else number
 
 

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from invoicedb.domain.keys import item_key, item_number, plain_text, unread_pack_key
@@ -96,7 +97,8 @@ def read_text(raw: Mapping[str, Any], field: str, limit: int) -> str | None:
     text = str(value)
     if len(text) > limit:
         raise InvalidText(field=field, reason=f"has {len(text)} characters, at most {limit} are taken")
-    return " ".join(CONTROL.sub(" ", text).split()) or None
+    printable = text if text.isprintable() else CONTROL.sub(" ", text)
+    return " ".join(printable.split()) or None
 
 
 def read_quantity(value: object) -> Decimal:
@@ -128,6 +130,7 @@ def read_total(value: object, currency: str | None) -> Decimal:
     return total
 
 
+@lru_cache(maxsize=8_192)
 def pack_key(pack_size: str | None) -> str:
     """The parsed form; empty without a pack size. One that can't be read has a key too: a mapping made by hand may know it."""
     if pack_size is None:

@@ -135,6 +135,9 @@ def _within_limits(number: Decimal) -> tuple[Decimal | None, str]:
         return None, _too_large()
     if number.adjusted() < -FRACTION_DIGITS:
         return None, _too_fine()
+    _, digits, exponent = number.as_tuple()
+    if exponent == 0 or (digits[-1] and isinstance(exponent, int) and -FRACTION_DIGITS <= exponent < 0):
+        return number, ""  # nearly every number is plain as it stands
     try:
         return Decimal(plain(EXACT.quantize(number, _SMALLEST))), ""
     except Inexact:

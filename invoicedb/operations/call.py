@@ -47,13 +47,16 @@ class Frame:
     may_plan_again: bool = True
 
 
-TRANSACTION = Frame((), SETTINGS, (BEGIN,), (SETTLE_CONSTRAINTS, COMMIT))
-"""A transaction of our own. BEGIN follows the look-ups: what they share is the implicit transaction that it makes explicit."""
+TRANSACTION = Frame((), SETTINGS, (BEGIN,), (COMMIT,))
+"""A transaction of our own. BEGIN follows the look-ups: what they share is the implicit transaction that it makes explicit.
+
+A deferred constraint of the user's own speaks in COMMIT, which then undoes everything as any other failing statement does.
+"""
 
 PREVIEW = Frame((), SETTINGS, (), (SETTLE_CONSTRAINTS, UNDO))
-"""The same flights, undone by their last statement."""
+"""The same flights, undone by their last statement, before which deferred constraints speak: there is no COMMIT to do it."""
 
-UNDER_LOCK = Frame((), SETTINGS, (), (SETTLE_CONSTRAINTS, COMMIT))
+UNDER_LOCK = Frame((), SETTINGS, (), (COMMIT,))
 """The end of a transaction that a flight before has begun."""
 
 CALLER = Frame((SAVEPOINT,), SETTINGS_OF_CALLER, (), (RELEASE,), (RELEASE,), may_plan_again=False)

@@ -17,7 +17,7 @@ from invoicedb.models import Invoice, Line, MappingResult, Vendor
 from invoicedb.operations.call import Call
 from invoicedb.operations.ingest import PLANS
 from invoicedb.operations.ingest.book import LOCK_VENDOR, Sending, catalog_rows, params_of, plan_params
-from invoicedb.operations.ingest.look_up import Snapshot, keyed_lines_json, look_ups
+from invoicedb.operations.ingest.look_up import Snapshot, lines_json, look_ups
 from invoicedb.operations.ingest.plan import plan_line
 from invoicedb.sql import SQL
 
@@ -65,7 +65,7 @@ def map_line(vendor_name: str, line: Line, call: Call) -> Operation[MappingResul
         "pack_key": line.pack_key,
         "reading": line.reading,
     }
-    opened = call.opened(keyed_lines_json((line,)))
+    opened = call.opened(lines_json((line,)))
     landing = yield opened + look_ups(document, call) + flight(FIND_MAPPING, *call.frame.leave, **params)
     snapshot = Snapshot.of(landing)
     if not snapshot.unmapped:

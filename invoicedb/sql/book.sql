@@ -194,17 +194,19 @@ UPDATE price_history AS next
 -- name: raise_stock
 -- Summed per item first: UPDATE ... FROM applies one row to each target, and an item may be on two lines.
 -- The last purchase is the later of the two by date, vendor, posting sequence, invoice and line: the same whoever commits first.
+-- (A comparison with an item that was never bought is NULL, and so not false.)
 UPDATE inventory_items AS item
    SET current_quantity = item.current_quantity + moved.base_quantity,
        (last_purchase_price, last_base_unit_price, last_purchase_date, last_vendor_id, last_posting_sequence, last_invoice_id,
         last_line_number) = (
-         SELECT price, base_unit_price, invoice_date, vendor_id, posting_sequence, invoice_id, line_number
-           FROM (VALUES (item.last_purchase_price, item.last_base_unit_price, item.last_purchase_date, item.last_vendor_id,
-                         item.last_posting_sequence, item.last_invoice_id, item.last_line_number),
-                        (moved.unit_price, invoicedb_quotient(moved.unit_price, moved.pack_quantity), moved.invoice_date, moved.vendor_id,
-                         moved.posting_sequence, moved.invoice_id, moved.line_number))
-                AS purchase (price, base_unit_price, invoice_date, vendor_id, posting_sequence, invoice_id, line_number)
-          ORDER BY invoice_date DESC NULLS LAST, vendor_id DESC, posting_sequence DESC, invoice_id DESC, line_number DESC LIMIT 1)
+         SELECT moved.unit_price, invoicedb_quotient(moved.unit_price, moved.pack_quantity), moved.invoice_date, moved.vendor_id,
+                moved.posting_sequence, moved.invoice_id, moved.line_number
+          WHERE (item.last_purchase_date, item.last_vendor_id, item.last_posting_sequence, item.last_invoice_id, item.last_line_number)
+                < (moved.invoice_date, moved.vendor_id, moved.posting_sequence, moved.invoice_id, moved.line_number) IS NOT FALSE
+         UNION ALL
+         SELECT item.last_purchase_price, item.last_base_unit_price, item.last_purchase_date, item.last_vendor_id,
+                item.last_posting_sequence, item.last_invoice_id, item.last_line_number
+         LIMIT 1)
   FROM (SELECT line.user_id, line.invoice_id, line.inventory_item_id, invoice.vendor_id, invoice.invoice_date, invoice.posting_sequence,
                sum(line.quantity * line.base_quantity) AS base_quantity, max(line.line_number) AS line_number,
                (array_agg(line.unit_price ORDER BY line.line_number DESC))[1] AS unit_price,
@@ -215,15 +217,6 @@ UPDATE inventory_items AS item
          WHERE line.user_id = %(user_id)s AND line.invoice_id = %(invoice_id)s AND line.sending = %(sending)s AND line.error_type IS NULL
          GROUP BY 1, 2, 3, 4, 5, 6 OFFSET 0) AS moved
  WHERE item.user_id = moved.user_id AND item.id = moved.inventory_item_id;
-
--- name: require_booked
--- As many lines as were sent, a movement and a price for each good one: rows that a policy hides would be missing silently.
-SELECT invoicedb_require(
-         %(lines_sent)s = (SELECT count(*) FROM invoice_lines
-                            WHERE user_id = %(user_id)s AND invoice_id = %(invoice_id)s AND sending = %(sending)s)
-         AND %(lines_good)s = (SELECT count(*) FROM inventory_transactions WHERE user_id = %(user_id)s AND reference_id = %(invoice_id)s)
-         AND %(lines_good)s = (SELECT count(*) FROM price_history WHERE user_id = %(user_id)s AND invoice_id = %(invoice_id)s),
-         'IV003', 'fewer rows were written than lines were planned');
 
 -- name: booked_lines
 -- What an invoice's lines came to, for a result, a replay and a report alike.
@@ -242,3 +235,31 @@ SELECT line.line_number, line.item_number, line.description, line.pack_size, lin
          AS item ON true
  WHERE line.user_id = %(user_id)s AND line.invoice_id = %(invoice_id)s
  ORDER BY line.line_number;
+
+-- name: answer
+-- The booked lines, after a check that there are as many as were sent and that each good one has its movement and its price: rows that
+-- a policy hides would be missing silently.
+WITH booked AS MATERIALIZED (
+  SELECT line.sending, price.invoice_id AS priced, line.line_number, line.item_number, line.description, line.pack_size, line.category, line.quantity, line.unit_price,
+         line.line_total, line.inventory_item_id, item.name AS item_name, item.base_unit, line.base_quantity AS pack_quantity,
+         line.match_method, line.match_score, movement.quantity_change, movement.unit_cost, movement.total_cost,
+         price.previous_price, price.price_change_percent, price.is_price_increase, line.error_type, line.error
+    FROM invoice_lines AS line
+    LEFT JOIN LATERAL (SELECT quantity_change, unit_cost, total_cost FROM inventory_transactions
+                        WHERE user_id = %(user_id)s AND reference_id = line.invoice_id AND line_number = line.line_number LIMIT 1)
+           AS movement ON true
+    LEFT JOIN LATERAL (SELECT invoice_id, previous_price, price_change_percent, is_price_increase FROM price_history
+                        WHERE user_id = %(user_id)s AND invoice_id = line.invoice_id AND line_number = line.line_number LIMIT 1)
+           AS price ON true
+    LEFT JOIN LATERAL (SELECT name, base_unit FROM inventory_items WHERE user_id = %(user_id)s AND id = line.inventory_item_id LIMIT 1)
+           AS item ON true
+   WHERE line.user_id = %(user_id)s AND line.invoice_id = %(invoice_id)s
+)
+SELECT booked.line_number, booked.item_number, booked.description, booked.pack_size, booked.category, booked.quantity, booked.unit_price,
+       booked.line_total, booked.inventory_item_id, booked.item_name, booked.base_unit, booked.pack_quantity, booked.match_method,
+       booked.match_score, booked.quantity_change, booked.unit_cost, booked.total_cost, booked.previous_price,
+       booked.price_change_percent, booked.is_price_increase, booked.error_type, booked.error
+  FROM (SELECT invoicedb_require(
+                 count(*) FILTER (WHERE sending = %(sending)s) = %(lines_sent)s AND count(quantity_change) = %(lines_good)s
+                 AND count(priced) = %(lines_good)s, 'IV003', 'fewer rows were written than lines were planned') FROM booked) AS checked
+ CROSS JOIN booked ORDER BY booked.line_number;

@@ -30,7 +30,7 @@ SAVEPOINT invoicedb;
 RELEASE SAVEPOINT invoicedb;
 
 -- name: settle_constraints
--- A deferred constraint of the user's own speaks here, where its error undoes everything, and not in COMMIT.
+-- A deferred constraint of the user's own speaks here, where no COMMIT follows.
 SET CONSTRAINTS ALL IMMEDIATE;
 
 -- name: undo

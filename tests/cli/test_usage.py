@@ -84,3 +84,11 @@ def test_a_directory_that_is_a_file_is_refused(run: Run, write: WriteJson) -> No
     done = run("demo", "--directory", write("file", "{}"))
     assert done.exit_code == 3
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_directory_with_files_of_its_own_is_left_alone(run: Run, write: WriteJson) -> None:
+    mine = Path(write("mine.json", "{}"))
+    done = run("demo", "--directory", str(mine.parent))
+    assert done.exit_code == 3
+    assert "choose an empty directory" in done.stderr
+    assert list(mine.parent.iterdir()) == [mine]

@@ -11,7 +11,7 @@ from invoicedb.models import Invoice, InvoiceResult, Line
 from invoicedb.operations.call import BEGIN, CALLER, CALLER_PREVIEW, PREVIEW, TRANSACTION, UNDER_LOCK, Call, silent
 from invoicedb.operations.ingest.blame import find_rejected
 from invoicedb.operations.ingest.book import ADD_INVOICE, Sending, book, book_plan
-from invoicedb.operations.ingest.look_up import BET, BOOKED_LINES, Snapshot, keyed_lines_json, lines_json, look_ups
+from invoicedb.operations.ingest.look_up import ANSWER, BET, BOOKED_LINES, Snapshot, lines_json, look_ups
 from invoicedb.operations.ingest.plan import plan_lines
 from invoicedb.operations.ingest.settle import Replay, settle
 
@@ -57,7 +57,7 @@ def book_invoice(invoice: Invoice, call: Call) -> Operation[InvoiceResult | Invo
 
 def first_flight(invoice: Invoice, call: Call) -> Flight:
     """Look-ups, the bet that every line is known, and the booking. An invoice without a good line has nothing to bet on."""
-    looked_up = call.opened(keyed_lines_json(invoice.lines)) + look_ups(invoice, call)
+    looked_up = call.opened(lines_json(invoice.lines)) + look_ups(invoice, call)
     if not invoice.good_lines:
         return looked_up + flight(*call.frame.leave)
     return looked_up + flight(BET) + book(Sending(invoice, invoice.lines), call)
@@ -66,7 +66,7 @@ def first_flight(invoice: Invoice, call: Call) -> Flight:
 def book_under_lock(invoice: Invoice, call: Call) -> Operation[InvoiceResult | Invoice]:
     """Planned while nobody else can move the catalog: the one time that a lock is held while a packet travels."""
     locked = flight(BEGIN, HOLD_CATALOG, user_id=call.user_id)
-    landing = yield call.opened(keyed_lines_json(invoice.lines)) + locked + look_ups(invoice, call)
+    landing = yield call.opened(lines_json(invoice.lines)) + locked + look_ups(invoice, call)
     return (yield from plan_and_book(invoice, landing, call.within(UNDER_LOCK) if call.frame is TRANSACTION else call))
 
 
@@ -121,7 +121,7 @@ def result_of(invoice: Invoice, landing: Landing, *, replayed: bool = False) -> 
         invoice_number=invoice.invoice_number,
         invoice_date=invoice.invoice_date,
         currency=invoice.currency,
-        lines=tuple(landing.rows(BOOKED_LINES)),
+        lines=tuple(landing.rows(BOOKED_LINES if replayed else ANSWER)),
         replayed=replayed,
         round_trips=landing.round_trips,
         processing_time_seconds=0.0,

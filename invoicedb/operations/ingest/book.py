@@ -14,7 +14,7 @@ from invoicedb.domain.numbers import plain
 from invoicedb.flights import Flight, Statement, flight
 from invoicedb.models import FailedLine, Invoice, Line, Status, Vendor
 from invoicedb.operations.call import Call, silent
-from invoicedb.operations.ingest.look_up import BOOKED_LINES, KnownInvoice, packed
+from invoicedb.operations.ingest.look_up import ANSWER, KnownInvoice, packed
 from invoicedb.operations.ingest.plan import Plan
 from invoicedb.sql import SQL
 
@@ -37,7 +37,7 @@ ADD_READINGS = silent("add_readings")
 RESUME_INVOICE = silent("resume_invoice")
 REQUIRE_UNCHANGED = silent("require_unchanged")
 LINES = (silent("add_lines"), silent("lock_items"), silent("add_movements"), silent("add_prices"), silent("mend_successors"))
-STOCK = (silent("raise_stock"), silent("require_booked"))
+RAISE_STOCK = silent("raise_stock")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ def catalog_rows(plan: Plan) -> tuple[tuple[Statement[None], ...], tuple[Stateme
 
 def lines_and_stock(sending: Sending, call: Call, params: Mapping[str, Any]) -> Flight:
     header = (ADD_INVOICE,) if sending.stored is None else (REQUIRE_UNCHANGED, RESUME_INVOICE)
-    return flight(*header, *LINES, *STOCK, BOOKED_LINES, *call.frame.end, **params)
+    return flight(*header, *LINES, RAISE_STOCK, ANSWER, *call.frame.end, **params)
 
 
 def params_of(sending: Sending, call: Call) -> dict[str, Any]:

@@ -8,12 +8,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from struct import pack
 from typing import Any
 from uuid import UUID
 
 from invoicedb.domain.match_keys import match_keys
-from invoicedb.domain.numbers import plain
 from invoicedb.domain.reading import read
 from invoicedb.flights import Flight, Landing, Statement, flight
 from invoicedb.models import FailedLine, Invoice, Line, LineResult
@@ -23,13 +23,22 @@ from invoicedb.sql import SQL
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What the first look-up says. `unmapped`: the numbers of the lines without an accepted mapping."""
+    """The look-up's one row. `unmapped`: the numbers of the lines without an accepted mapping."""
 
-    vendor_id: UUID | None
     catalog_version: int
     unmapped: list[int] | None
-    not_echoed: bool
+    bet: str
     known: str
+    not_echoed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """What a lost bet needs to know: rows as JSON arrays, or None."""
+
+    invoices: list[list[Any]] | None
+    mappings: list[list[Any]] | None
+    candidates: list[list[Any]] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +57,11 @@ class KnownInvoice:
     generation: int
     content_hash: str
     is_voided: bool
+
+    @classmethod
+    def of_json(cls, row: Sequence[Any]) -> KnownInvoice:
+        invoice_id, vendor_id, vendor_key, status, number, invoice_date, *rest = row
+        return cls(UUID(invoice_id), UUID(vendor_id), vendor_key, status, number, date.fromisoformat(invoice_date), *rest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +83,14 @@ class MappingRow:
     base_unit: str
     conversions: Mapping[str, str]
 
+    @classmethod
+    def of_json(cls, row: Sequence[Any]) -> MappingRow:
+        line_number, item_key, pack_key, item_id, base_quantity, *texts = row
+        pack_size, description, accepted, pending, review_state, rejected, *item = texts
+        ids = [UUID(each) for each in rejected]
+        texts = [pack_size, description, accepted, pending, review_state, ids, *item]
+        return cls(line_number, item_key, pack_key, UUID(item_id), Decimal(base_quantity), *texts)
+
 
 @dataclass(frozen=True, slots=True)
 class CandidateRow:
@@ -83,12 +105,16 @@ class CandidateRow:
     descriptions: list[str]
     packs: list[str]
 
+    @classmethod
+    def of_json(cls, row: Sequence[Any]) -> CandidateRow:
+        line_number, item_id, *rest = row
+        return cls(line_number, UUID(item_id), *rest)
+
 
 LOOK_UP = Statement("look_up", SQL["look_up"], Found)
-LOOK_UP_INVOICES = Statement("look_up_invoices", SQL["look_up_invoices"], KnownInvoice)
-LOOK_UP_MAPPINGS = Statement("look_up_mappings", SQL["look_up_mappings"], MappingRow)
-LOOK_UP_CANDIDATES = Statement("look_up_candidates", SQL["look_up_candidates"], CandidateRow)
+LOOK_UP_LOST = Statement("look_up_lost", SQL["look_up_lost"], Lost)
 BOOKED_LINES = Statement("booked_lines", SQL["booked_lines"], LineResult)
+ANSWER = Statement("answer", SQL["answer"], LineResult)
 BET = silent("bet")
 
 
@@ -106,39 +132,31 @@ class Snapshot:
     @classmethod
     def of(cls, landing: Landing) -> Snapshot:
         found = landing.rows(LOOK_UP)[0]
+        lost = next(iter(landing.rows(LOOK_UP_LOST)), Lost(None, None, None))
         return cls(
             catalog_version=found.catalog_version,
             unmapped=frozenset(found.unmapped or ()),
-            invoices=tuple(landing.rows(LOOK_UP_INVOICES)),
+            invoices=tuple(map(KnownInvoice.of_json, lost.invoices or ())),
             booked_lines=tuple(landing.rows(BOOKED_LINES)),
-            mappings=tuple(landing.rows(LOOK_UP_MAPPINGS)),
-            candidates=tuple(landing.rows(LOOK_UP_CANDIDATES)),
+            mappings=tuple(map(MappingRow.of_json, lost.mappings or ())),
+            candidates=tuple(map(CandidateRow.of_json, lost.candidates or ())),
         )
 
 
 def look_ups(invoice: Invoice, call: Call) -> Flight:
-    """What is known of the invoice, its vendor and its lines. Follows the settings, which hold the lines."""
-    return flight(
-        LOOK_UP,
-        LOOK_UP_INVOICES,
-        BOOKED_LINES,
-        LOOK_UP_MAPPINGS,
-        LOOK_UP_CANDIDATES,
-        user_id=call.user_id,
-        invoice_id=invoice.invoice_id,
-        number_key=invoice.number_key,
-        vendor_key=invoice.vendor_key,
-    )
+    """What is known of the invoice, its vendor and its lines. Follows the settings, which hold the lines.
+
+    The match keys, which take longest to make, are made while the server is busy with the first look-up.
+    """
+    asked = {"user_id": call.user_id, "invoice_id": invoice.invoice_id, "vendor_key": invoice.vendor_key}
+    first = {**asked, "number_key": invoice.number_key}
+    calls = ((LOOK_UP, first), (BOOKED_LINES, asked), (LOOK_UP_LOST, lambda: {**asked, "match_keys": match_keys_json(invoice.good_lines)}))
+    return Flight(calls)
 
 
 def lines_json(lines: Iterable[Line | FailedLine]) -> str:
     """Lines as the one parameter that they travel in: a JSON array of objects, numbers as text."""
     return json.dumps([row_of(line) for line in lines], separators=(",", ":"))
-
-
-def keyed_lines_json(lines: Iterable[Line | FailedLine]) -> str:
-    """The same with the match keys of each good line: the server decides which lines it needs them for."""
-    return json.dumps([{**row_of(line), "keys": keys_of(line)} for line in lines], separators=(",", ":"))
 
 
 def row_of(line: Line | FailedLine) -> dict[str, Any]:
@@ -156,19 +174,24 @@ def row_of(line: Line | FailedLine) -> dict[str, Any]:
         "description": line.description,
         "pack_size": line.pack_size,
         "category": line.category,
-        "quantity": plain(line.quantity),
-        "unit_price": plain(line.unit_price),
-        "line_total": plain(line.line_total),
+        "quantity": f"{line.quantity:f}",
+        "unit_price": f"{line.unit_price:f}",
+        "line_total": f"{line.line_total:f}",
         "item_key": line.item_key,
         "pack_key": line.pack_key,
         "reading": line.reading,
     }
 
 
-def keys_of(line: Line | FailedLine) -> str | None:
-    if isinstance(line, FailedLine) or not line.description:
-        return None
-    return packed(match_keys(read(line.description, line.pack_size)))
+def match_keys_json(lines: Iterable[Line]) -> str:
+    """The match keys of each line by its number: known or not, for the server decides which lines it needs them for."""
+    return json.dumps({line.line_number: packed_keys(line.description, line.pack_size) for line in lines}, separators=(",", ":"))
+
+
+@lru_cache(maxsize=65_536)
+def packed_keys(description: str, pack_size: str | None) -> str | None:
+    """The match keys as they travel. Remembered by text: an invoice's lines are mostly those of the invoices before it."""
+    return packed(match_keys(read(description, pack_size))) if description else None
 
 
 def packed(keys: Sequence[int]) -> str:
