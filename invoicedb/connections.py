@@ -45,7 +45,8 @@ def connection_string(dsn: str | None, *, prepared_statements: bool) -> str:
             reason="the connection string is malformed: write postgresql://user:password@host:port/name, and / ? @ # in a "
             "password as %2F %3F %40 %23"
         ) from None
-    options = f"{READ_COMMITTED} {given['options']}" if given.get("options") else READ_COMMITTED
+    own = given.get("options") or os.environ.get("PGOPTIONS")
+    options = f"{READ_COMMITTED} {own}" if own else READ_COMMITTED
     behind_a_pooler = {} if not prepared_statements else {"options": options}
     return make_conninfo(
         "", **{**DEFAULTS, **{key: value for key, value in given.items() if value is not None}, **behind_a_pooler}

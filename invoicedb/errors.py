@@ -270,6 +270,16 @@ class SchemaOutdated(DatabaseError):
         super().__init__(f"the tables don't fit this version of invoicedb ({reason}): run db.migrate() or `invoicedb migrate`")
 
 
+class MigrationFailed(DatabaseError):
+    """The server refuses to make or change the tables, or they are of a newer version. Nothing was changed."""
+
+    def __init__(self, *, reason: str) -> None:
+        self.reason = reason
+        super().__init__(
+            f"can't migrate ({reason}); nothing was changed: migrate as a role that may create tables, by the newest invoicedb"
+        )
+
+
 class WrongTransaction(DatabaseError):
     """A connection that can't carry a booking: not in a transaction, in a failed one, or at another isolation level."""
 

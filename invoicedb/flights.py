@@ -192,7 +192,7 @@ OWN_KEYS = frozenset(
         "vendors_pkey",
     }
 )
-"""Constraints that only somebody else's booking can violate: its key was taken, or its mapping gone, between look-up and write."""
+"""Constraints that only somebody else's booking can violate: a key was taken, or a mapping gone, since the look-up."""
 
 
 def failure_of(error: Error, landing: Landing, *, lost: bool) -> FlightFailed:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psycopg
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Connection, create_engine, text
+from sqlalchemy.exc import DBAPIError
 
-from invoicedb.errors import DatabaseUnreachable
+from invoicedb.errors import DatabaseUnreachable, MigrationFailed
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 LOCK = 5_012_886_273_371
 """The advisory lock under which one process migrates while others wait."""
@@ -22,6 +25,8 @@ def migrations() -> Path:
 
 
 def configuration(connection: Connection, schema: str | None) -> Config:
+    from alembic.config import Config  # a third of a second that only those who migrate need to spend
+
     config = Config()
     config.set_main_option("script_location", str(migrations()).replace("%", "%%"))
     config.attributes.update(connection=connection, schema=schema)
@@ -29,7 +34,13 @@ def configuration(connection: Connection, schema: str | None) -> Config:
 
 
 def migrate(conninfo: str, *, schema: str | None, revision: str = "head") -> None:
-    """Run what is missing up to `revision`, all of it in one transaction. Does nothing where nothing is missing."""
+    """Run what is missing up to `revision`, all of it in one transaction. Does nothing where nothing is missing.
+
+    Raises DatabaseUnreachable, and MigrationFailed where the server refuses it or the tables are of a newer version.
+    """
+    from alembic import command
+    from alembic.util import CommandError
+
     engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(conninfo))
     try:
         with engine.begin() as connection:
@@ -37,5 +48,9 @@ def migrate(conninfo: str, *, schema: str | None, revision: str = "head") -> Non
             command.upgrade(configuration(connection, schema), revision)
     except psycopg.OperationalError as error:
         raise DatabaseUnreachable(reason=str(error).strip()) from None
+    except DBAPIError as error:
+        raise MigrationFailed(reason=str(error.orig).strip().splitlines()[0]) from error
+    except CommandError as error:
+        raise MigrationFailed(reason=f"{error}: the tables were made by another version") from error
     finally:
         engine.dispose()

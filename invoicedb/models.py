@@ -159,7 +159,7 @@ class LineResult:
     """What a line came to. A failed line has `error_type` and `error`, and None from `inventory_item_id` on.
 
     `pack_quantity`: base units in one pack; `quantity_change`: base units added to stock; `unit_cost`: money per base unit;
-    `previous_price`: the vendor's price before, restated for this pack; `price_change_percent`: None where there was none, or 0.
+    `previous_price`: the vendor's price before, restated for this pack; `price_change_percent`: None where there was none or 0.
     """
 
     line_number: int

@@ -116,9 +116,8 @@ class Runner:
 
     def roll_back(self, connection: Connection[Any]) -> None:
         self.round_trips += 1
-        with suppress(Error):
-            with connection.lock:
-                connection.wait(roll_back(connection.pgconn, ours=self.connections.ours))
+        with suppress(Error), connection.lock:
+            connection.wait(roll_back(connection.pgconn, ours=self.connections.ours))
 
     def leave_clean(self, connection: Connection[Any]) -> None:
         """Ends what an operation left open. An interrupted flight may have left anything: then the connection is closed."""

@@ -24,9 +24,7 @@ from tests.wire.test_round_trips import goods
 
 def rows_in(dsn: str) -> int:
     with psycopg.connect(dsn) as connection:
-        return sum(
-            len(connection.execute(f"SELECT FROM {table}").fetchall()) for table in invoicedb.schema.metadata.tables
-        )
+        return sum(len(connection.execute(f"SELECT FROM {table}").fetchall()) for table in invoicedb.schema.metadata.tables)
 
 
 REFUSED: list[tuple[Any, str]] = [
@@ -123,7 +121,7 @@ FAILED: list[tuple[Any, ErrorType]] = [
     (line("#N/A", description=""), ErrorType.MISSING_DESCRIPTION),
     (line(description="D" * 2001), ErrorType.INVALID_TEXT),
     (line(description=["beef"]), ErrorType.INVALID_TEXT),
-    (line(item_number=1.5), ErrorType.INVALID_TEXT),
+    (line() | {"item_number": 1.5}, ErrorType.INVALID_TEXT),
     (line("N" * 256), ErrorType.INVALID_TEXT),
     (line(quantity=None), ErrorType.INVALID_QUANTITY),
     (line(quantity=""), ErrorType.INVALID_QUANTITY),
@@ -233,7 +231,9 @@ json_values = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=6,
 )
-FIELDS = st.sampled_from(["item_number", "description", "quantity", "unit_price", "line_total", "pack_size", "category", "other"])
+FIELDS = st.sampled_from(
+    ["item_number", "description", "quantity", "unit_price", "line_total", "pack_size", "category", "other"]
+)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

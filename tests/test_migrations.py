@@ -13,6 +13,7 @@ from alembic.config import Config
 from sqlalchemy import Connection, create_engine, inspect
 
 import invoicedb
+from invoicedb.errors import MigrationFailed
 from tests.conftest import administer
 from tests.servers import with_database
 
@@ -85,7 +86,7 @@ def test_without_tables_the_error_says_what_to_run(empty_dsn: str) -> None:
 
 
 def test_no_key_and_no_index_begins_with_the_bare_tenant(database: invoicedb.Database, dsn: str) -> None:
-    """Except the one row per tenant: measured, an index led by user_id costs a database without statistics five times the time."""
+    """Except the one row per tenant: an index led by user_id costs a database without statistics five times the time."""
     with psycopg.connect(dsn) as connection:
         rows = connection.execute(
             "SELECT indexrelid::regclass::text FROM pg_index JOIN pg_attribute ON attrelid = indrelid AND attnum = indkey[0]"
@@ -102,3 +103,22 @@ def test_every_key_holds_the_tenant(database: invoicedb.Database, dsn: str) -> N
             " AND connamespace = 'public'::regnamespace AND conrelid::regclass::text <> 'invoicedb_migrations'"
         ).fetchall()
     assert rows == []
+
+
+def test_a_role_that_may_not_create_tables_is_told_so(empty_dsn: str) -> None:
+    role = f"reader_{uuid4().hex[:8]}"
+    with psycopg.connect(empty_dsn, autocommit=True) as connection:
+        connection.execute(psycopg.sql.SQL("CREATE ROLE {} LOGIN PASSWORD 'x'").format(psycopg.sql.Identifier(role)))
+        connection.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
+    options = psycopg.conninfo.make_conninfo(empty_dsn, user=role, password="x")
+    with invoicedb.connect(options) as database, pytest.raises(MigrationFailed, match="role that may create tables"):
+        database.migrate()
+
+
+def test_tables_of_a_newer_version_are_left_alone(empty_dsn: str) -> None:
+    with invoicedb.connect(empty_dsn) as database:
+        database.migrate()
+        with psycopg.connect(empty_dsn) as connection:
+            connection.execute(f"UPDATE {VERSION_TABLE} SET version_num = '9999'")
+        with pytest.raises(MigrationFailed, match="another version"):
+            database.migrate()

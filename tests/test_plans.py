@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -31,39 +31,7 @@ ITEMS = 5_000
 INVOICES = 1_500
 WITHOUT_A_PLAN = {"begin", "savepoint", "release", "settle_constraints", "undo", "commit", "search_path"}
 
-FILL = """
-INSERT INTO vendors (user_id, id, name, normalized_name, posting_sequence, created_at)
-SELECT %(user_id)s, ('00000000-0000-7000-8000-' || lpad(to_hex(v), 12, '0'))::uuid, 'Vendor ' || v, 'vendor ' || v, 100000, now()
-  FROM generate_series(1, 50) AS v;
-INSERT INTO inventory_items (user_id, id, name, base_unit, current_quantity, created_at)
-SELECT %(user_id)s, ('00000000-0000-7000-9000-' || lpad(to_hex(i), 12, '0'))::uuid, 'ITEM ' || i, 'g', 0, now()
-  FROM generate_series(1, %(items)s) AS i;
-INSERT INTO item_match_keys SELECT i * 7 + k, %(user_id)s, ('00000000-0000-7000-9000-' || lpad(to_hex(i), 12, '0'))::uuid
-  FROM generate_series(1, %(items)s) AS i, generate_series(0, 6) AS k;
-INSERT INTO vendor_item_mappings (user_id, vendor_id, item_key, pack_key, inventory_item_id, base_quantity, description,
-                                  accepted_readings, match_method, review_state, created_at)
-SELECT %(user_id)s, ('00000000-0000-7000-8000-' || lpad(to_hex(i %% 50 + 1), 12, '0'))::uuid, 'n:N' || i, '6/5LB',
-       ('00000000-0000-7000-9000-' || lpad(to_hex(i), 12, '0'))::uuid, 13607.7711, 'ITEM ' || i, ARRAY['ITEM ' || i], 'new', 'none', now()
-  FROM generate_series(1, %(items)s) AS i;
-INSERT INTO invoices (user_id, id, vendor_id, document_type, status, invoice_number, number_key, invoice_date, total, line_count,
-                      posting_sequence, sending, generation, content_hash, created_at)
-SELECT %(user_id)s, ('00000000-0000-7000-a000-' || lpad(to_hex(d), 12, '0'))::uuid,
-       ('00000000-0000-7000-8000-' || lpad(to_hex(d %% 50 + 1), 12, '0'))::uuid, 'invoice', 'success', d, d,
-       date '2025-01-01' + d %% 300, 100, 10, d, 1, 0, '', now()
-  FROM generate_series(1, %(invoices)s) AS d;
-INSERT INTO invoice_lines (user_id, invoice_id, line_number, sending, description, quantity, unit_price, line_total, item_key, pack_key,
-                           inventory_item_id, base_quantity, match_method)
-SELECT %(user_id)s, ('00000000-0000-7000-a000-' || lpad(to_hex(d), 12, '0'))::uuid, l, 1, '', 1, 10, 10, 'n:1', '',
-       ('00000000-0000-7000-9000-' || lpad(to_hex((d * 10 + l) %% %(items)s + 1), 12, '0'))::uuid, 1, 'exact'
-  FROM generate_series(1, %(invoices)s) AS d, generate_series(1, 10) AS l;
-INSERT INTO inventory_transactions (user_id, reference_id, line_number, inventory_item_id, transaction_type, reference_type,
-                                    quantity_change, unit_cost, total_cost, transaction_date)
-SELECT user_id, invoice_id, line_number, inventory_item_id, 'purchase', 'invoice', 1, 10, 10, '2025-01-01' FROM invoice_lines;
-INSERT INTO price_history (user_id, invoice_id, line_number, inventory_item_id, vendor_id, invoice_date, posting_sequence, unit_price,
-                           base_quantity, base_unit_price)
-SELECT line.user_id, invoice_id, line_number, inventory_item_id, vendor_id, invoice_date, posting_sequence, 10, 1, 10
-  FROM invoice_lines AS line JOIN invoices AS invoice ON invoice.id = line.invoice_id;
-"""
+FILL = Path(__file__).with_name("fill.sql").read_text("utf-8")
 
 
 def document(number: str, *, size: int = 15, date: str = "2026-03-01", since: int = 0) -> dict[str, Any]:
@@ -98,7 +66,9 @@ def state(request: pytest.FixtureRequest, dsn: str, user_id: UUID) -> str:
 
 def flights(user_id: UUID) -> Iterator[Flight]:
     """Flights that hold, together, every statement there is."""
-    call = Call(user_id, TRANSACTION, Policy(), lambda _: uuid7(), datetime.now(UTC), time.perf_counter, None, Deadline.after(None))
+    call = Call(
+        user_id, TRANSACTION, Policy(), lambda _: uuid7(), datetime.now(UTC), time.perf_counter, None, Deadline.after(None)
+    )
     invoice = read_invoice(user_id, document("1"), None, policy=Policy(), today=call.now.date())
     yield first_flight(invoice, call)
     snapshot = Snapshot(0, frozenset(range(1, 16)), (), (), (), ())
@@ -117,8 +87,18 @@ def flights(user_id: UUID) -> Iterator[Flight]:
         reports.list_item_prices(uuid7(), call, limit=10),
     )
     yield from map(next, pages)
-    named = {"user_id": user_id, "vendor_id": user_id, "vendor_key": "v", "item_key": "n:1", "pack_key": "", "now": call.now, "reading": ""}
-    yield head + Flight(tuple((Statement(name, SQL[name], tuple), named) for name in ("find_vendor", "find_mapping", "settings_of_caller")))
+    named = {
+        "user_id": user_id,
+        "vendor_id": user_id,
+        "vendor_key": "v",
+        "item_key": "n:1",
+        "pack_key": "",
+        "now": call.now,
+        "reading": "",
+    }
+    yield head + Flight(
+        tuple((Statement(name, SQL[name], tuple), named) for name in ("find_vendor", "find_mapping", "settings_of_caller"))
+    )
 
 
 def every_call(user_id: UUID) -> dict[str, tuple[str, dict[str, Any]]]:
@@ -133,7 +113,9 @@ def every_call(user_id: UUID) -> dict[str, tuple[str, dict[str, Any]]]:
 def explain(connection: psycopg.Connection[Any], text: str, params: dict[str, Any]) -> dict[str, Any]:
     """The generic plan, as the flights' settings ask for it: not made for these very values."""
     names = re.findall(r"%\((\w+)\)s", text)
-    numbered = re.sub(r"%\((\w+)\)s", lambda found: f"${list(dict.fromkeys(names)).index(found[1]) + 1}", text).replace("%%", "%")
+    numbered = re.sub(r"%\((\w+)\)s", lambda found: f"${list(dict.fromkeys(names)).index(found[1]) + 1}", text).replace(
+        "%%", "%"
+    )
     connection.execute(f"PREPARE asked AS {numbered}".encode())
     values = ", ".join(f"%({name})s" for name in dict.fromkeys(names))
     asked = f"EXPLAIN (FORMAT JSON) EXECUTE asked{'(' + values + ')' if values else ''}"
@@ -151,7 +133,9 @@ def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def leading_columns(connection: psycopg.Connection[Any]) -> dict[str, str]:
-    rows = connection.execute("SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid, 1, true) FROM pg_index").fetchall()
+    rows = connection.execute(
+        "SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid, 1, true) FROM pg_index"
+    ).fetchall()
     return {name: re.sub(r"[()]", "", column) for name, column in rows}
 
 
@@ -190,9 +174,7 @@ def blocks(connection: psycopg.Connection[Any], dsn: str) -> int:
     """Buffers touched by all of this connection's work so far, as the server's statistics count them."""
     connection.execute("SELECT pg_stat_force_next_flush()")
     with psycopg.connect(dsn, autocommit=True) as other:
-        row = other.execute(
-            "SELECT blks_hit + blks_read FROM pg_stat_database WHERE datname = current_database()"
-        ).fetchone()
+        row = other.execute("SELECT blks_hit + blks_read FROM pg_stat_database WHERE datname = current_database()").fetchone()
     assert row is not None
     return int(row[0])
 

@@ -10,7 +10,6 @@ from errno import EPIPE
 from functools import partial
 from typing import Any, Protocol, cast
 
-import psycopg
 import typer
 from typer.core import TyperGroup
 
@@ -66,17 +65,7 @@ def ended(run: Callable[[], Any]) -> int:
         return complain("interrupted; what was booked stays booked, send it all again", ExitCode.INTERRUPTED)
     except InvoicedbError as error:
         return complain(str(error), ExitCode.UNREACHABLE if isinstance(error, DatabaseError) else ExitCode.BAD_INPUT)
-    except objections() as error:
-        return complain(f"the database objects: {getattr(error, 'orig', error)}", ExitCode.UNREACHABLE)
     return code if isinstance(code, int) else ExitCode.DONE
-
-
-def objections() -> tuple[type[Exception], ...]:
-    """What a migration meets: no permission, tables of a newer version. Imported only where one is met."""
-    from alembic.util import CommandError
-    from sqlalchemy.exc import SQLAlchemyError
-
-    return psycopg.Error, SQLAlchemyError, CommandError
 
 
 def with_help(error: UsageError) -> str:

@@ -126,10 +126,8 @@ def _why_unreadable(text: str) -> str:
 
 
 def _within_limits(number: Decimal) -> tuple[Decimal | None, str]:
-    if not number.is_finite():
-        return None, "is not finite"
-    if not number:
-        return Decimal(0), ""
+    if not number.is_finite() or not number:
+        return (Decimal(0), "") if number.is_finite() else (None, "is not finite")
     # Before anything is written out: 1e1000000 is one digit here, and a million characters as text.
     if number.adjusted() >= INTEGER_DIGITS:
         return None, _too_large()

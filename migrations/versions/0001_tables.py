@@ -203,8 +203,8 @@ CREATE UNIQUE INDEX invoices_number ON invoices (number_key, vendor_id, user_id)
   WHERE number_key IS NOT NULL AND voided_at IS NULL;
 -- add_invoice: near duplicates.
 CREATE INDEX invoices_near_duplicates ON invoices (vendor_id, invoice_date, total, user_id);
--- list_invoices, list_prices. All of it expressions: to a planner that thinks the table small, an index with user_id or id anywhere
--- in it is as good as the key, and the plan stays when the table has grown.
+-- list_invoices, list_prices. All of it expressions: to a planner that thinks the table small, an index with user_id or id
+-- anywhere in it is as good as the key, and the plan stays when the table has grown.
 CREATE INDEX invoices_of_user ON invoices ((user_id::text), (invoice_date - DATE '1900-01-01'), (id::text));
 -- look_up_candidates: the descriptions and packs that are mapped to an item.
 CREATE INDEX vendor_item_mappings_of_item ON vendor_item_mappings (inventory_item_id, user_id);

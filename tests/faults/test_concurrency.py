@@ -91,6 +91,9 @@ def test_a_vendors_invoices_have_an_order_without_gaps(database: Database, dsn: 
     with ThreadPoolExecutor(THREADS) as threads:
         results = list(threads.map(book, range(60)))
     assert sum(result.status == "failed" for result in results) == 12
-    assert one(dsn, "SELECT count(*), max(posting_sequence), count(DISTINCT posting_sequence) FROM invoices"
-                    " WHERE posting_sequence IS NOT NULL") == (49, 49, 49)
+    assert one(
+        dsn,
+        "SELECT count(*), max(posting_sequence), count(DISTINCT posting_sequence) FROM invoices"
+        " WHERE posting_sequence IS NOT NULL",
+    ) == (49, 49, 49)
     assert one(dsn, "SELECT posting_sequence FROM vendors") == 49

@@ -79,7 +79,9 @@ def test_a_lost_bet_leaves_no_row_and_no_dead_tuple(database: Database, dsn: str
 def sizes(connection: psycopg.Connection[Any]) -> list[Any]:
     """Every table's bytes: a row written and rolled back would stay as a dead one."""
     tables = list(invoicedb.schema.metadata.tables)
-    return connection.execute("SELECT name, pg_relation_size(name::regclass) FROM unnest(%s::text[]) AS name", (tables,)).fetchall()
+    return connection.execute(
+        "SELECT name, pg_relation_size(name::regclass) FROM unnest(%s::text[]) AS name", (tables,)
+    ).fetchall()
 
 
 @pytest.mark.parametrize("names", [("1", "2"), ("1", "1")])
@@ -168,14 +170,20 @@ def test_a_pool_of_the_users_own_is_left_as_it_was(database: Database, dsn: str,
 def test_a_killed_connection_is_replaced_unseen(one_connection: Database, dsn: str, user_id: UUID) -> None:
     one_connection.process_invoice(user_id, document("1", 3))
     with psycopg.connect(dsn, autocommit=True) as connection:
-        connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
-                           " AND pid <> pg_backend_pid()")
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+            " AND pid <> pg_backend_pid()"
+        )
     assert one_connection.process_invoice(user_id, document("2", 3)).status == "success"
     assert rows_of(dsn)["inventory_transactions"] == 6
 
 
 def test_an_exhausted_pool_says_so(dsn: str, user_id: UUID) -> None:
-    with invoicedb.connect(dsn, pool_size=1) as database, database._pool.connection(), pytest.raises(Busy, match="1 connections"):
+    with (
+        invoicedb.connect(dsn, pool_size=1) as database,
+        database._pool.connection(),
+        pytest.raises(Busy, match="1 connections"),
+    ):
         database.stock(user_id, timeout=0.2)
 
 

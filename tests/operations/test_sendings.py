@@ -45,7 +45,7 @@ def test_a_replay_shows_prices_as_they_stand_now(database: Database, user_id: UU
     database.process_invoice(user_id, march)
     database.process_invoice(user_id, invoice(line("1", unit_price="16"), invoice_date="2026-02-01"))
     [replayed] = database.process_invoice(user_id, march).lines
-    assert (replayed.previous_price, replayed.price_change_percent) == (16, -25)
+    assert (replayed.previous_price, replayed.price_change_percent) == (Decimal(16), Decimal(-25))
 
 
 def test_failed_lines_sent_again_mended_are_booked_and_nothing_twice(database: Database, user_id: UUID) -> None:
@@ -164,7 +164,9 @@ def test_preview_shows_what_booking_then_books(database: Database, dsn: str, use
     assert preview.status == booked.status == "partial_success"
 
     def shown(result: invoicedb.InvoiceResult) -> list[Any]:
-        return [(each.item_name, each.match_method, each.quantity_change, each.previous_price, each.error) for each in result.lines]
+        return [
+            (each.item_name, each.match_method, each.quantity_change, each.previous_price, each.error) for each in result.lines
+        ]
 
     assert shown(preview) == shown(booked)
 
@@ -192,6 +194,7 @@ def test_a_rejected_mapping_loses_the_bet_and_its_item(database: Database, dsn: 
 
 def test_a_known_number_in_another_pack_or_words(database: Database, user_id: UUID) -> None:
     """The same unit size is the same goods; another one, or other words, are for a person; no pack is the only one known."""
+
     def method_of(**fields: Any) -> tuple[str | None, Decimal | None]:
         [booked] = database.process_invoice(user_id, invoice(line("1", **fields))).lines
         return booked.match_method, booked.pack_quantity

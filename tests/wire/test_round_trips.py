@@ -58,7 +58,9 @@ async def fresh_async(proxy: WireProxy) -> AsyncIterator[AsyncDatabase]:
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_known_lines_take_one_round_trip(database: Database, fresh: Database, proxy: WireProxy, user_id: UUID, size: int) -> None:
+def test_known_lines_take_one_round_trip(
+    database: Database, fresh: Database, proxy: WireProxy, user_id: UUID, size: int
+) -> None:
     database.process_invoice(user_id, document("1", size))
     result = fresh.process_invoice(user_id, document("2", size))
     assert len(result.matched("exact")) == size

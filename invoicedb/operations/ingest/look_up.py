@@ -15,7 +15,7 @@ from uuid import UUID
 
 from invoicedb.domain.match_keys import match_keys
 from invoicedb.domain.reading import read
-from invoicedb.flights import Flight, Landing, Statement, flight
+from invoicedb.flights import Flight, Landing, Statement
 from invoicedb.models import FailedLine, Invoice, Line, LineResult
 from invoicedb.operations.call import Call, silent
 from invoicedb.sql import SQL
@@ -150,7 +150,11 @@ def look_ups(invoice: Invoice, call: Call) -> Flight:
     """
     asked = {"user_id": call.user_id, "invoice_id": invoice.invoice_id, "vendor_key": invoice.vendor_key}
     first = {**asked, "number_key": invoice.number_key}
-    calls = ((LOOK_UP, first), (BOOKED_LINES, asked), (LOOK_UP_LOST, lambda: {**asked, "match_keys": match_keys_json(invoice.good_lines)}))
+    calls = (
+        (LOOK_UP, first),
+        (BOOKED_LINES, asked),
+        (LOOK_UP_LOST, lambda: {**asked, "match_keys": match_keys_json(invoice.good_lines)}),
+    )
     return Flight(calls)
 
 
@@ -185,7 +189,9 @@ def row_of(line: Line | FailedLine) -> dict[str, Any]:
 
 def match_keys_json(lines: Iterable[Line]) -> str:
     """The match keys of each line by its number: known or not, for the server decides which lines it needs them for."""
-    return json.dumps({line.line_number: packed_keys(line.description, line.pack_size) for line in lines}, separators=(",", ":"))
+    return json.dumps(
+        {line.line_number: packed_keys(line.description, line.pack_size) for line in lines}, separators=(",", ":")
+    )
 
 
 @lru_cache(maxsize=65_536)
