@@ -51,9 +51,9 @@ def test_goods_cost_what_the_invoice_says(book: Callable[..., InvoiceResult]) ->
 # 3. Floats for money and quantities.
 def test_money_and_quantities_are_exact(database: Database, user_id: UUID, book: Callable[..., InvoiceResult]) -> None:
     dime = {"quantity": "0.1", "unit_price": "0.1", "line_total": "0.1", "pack_size": None}
-    result = book(line(**dime), line(**dime), line(**dime))
-    assert sum(booked.total_cost or 0 for booked in result.lines) == Decimal("0.3")
-    assert only_item(database, user_id).current_quantity == Decimal("0.3")
+    result = book(line(**dime), line(**dime), line("10-22", quantity="123456789012.123456789", pack_size=None))
+    assert [booked.total_cost for booked in result.lines] == [Decimal("0.1"), Decimal("0.1"), Decimal("3703703670363.70")]
+    assert only_item(database, user_id).current_quantity == Decimal("123456789012.323456789")
     assert all(isinstance(booked.unit_cost, Decimal) for booked in result.lines)
 
 
@@ -189,8 +189,9 @@ def test_what_is_booked_is_what_was_passed(database: Database, user_id: UUID) ->
     result = database.process_invoice(user_id, document, invoice_id)
     stored = database.get_invoice(user_id, invoice_id)
     assert (result.invoice_id, result.vendor_name, result.currency) == (invoice_id, "Metro", "EUR")
-    assert (stored.summary.vendor_name, stored.summary.invoice_number) == ("Metro", document["invoice"]["invoice_number"])
-    assert (stored.lines, stored.summary.line_count) == (result.lines, 2)
+    head = stored.summary
+    assert (head.vendor_name, head.invoice_number, head.currency) == ("Metro", document["invoice"]["invoice_number"], "EUR")
+    assert (stored.lines, head.line_count) == (result.lines, 2)
     with pytest.raises(InvoiceConflict):
         database.process_invoice(user_id, document | {"line_items": [line("1", quantity=3), line("2")]}, invoice_id)
     assert database.list_invoices(uuid4()) == []

@@ -54,8 +54,8 @@ def read_invoice(user_id: object, data: object, invoice_id: object, *, policy: P
     refuse_unstorable_text(document)
     raw_head = read_object(document.get("invoice"), field="invoice")
     head = read_head(raw_head, policy=policy)
-    raw_lines = read_line_items(document.get("line_items"))
-    lines = tuple(read_line(number, raw, head.currency) for number, raw in numbered(raw_lines))
+    raw_lines = numbered(read_line_items(document.get("line_items")))
+    lines = tuple(read_line(number, raw, head.currency) for number, raw in raw_lines)
     invoice = Invoice(
         user_id=user,
         invoice_id=own_id or user,
@@ -229,16 +229,22 @@ def hashed_fields(line: Line | FailedLine) -> list[Any]:
 
 
 def warnings_of(
-    document: Mapping[str, Any], raw_lines: Sequence[Any], head: Head, lines: Sequence[Line | FailedLine], today: date
+    document: Mapping[str, Any],
+    raw_lines: Sequence[tuple[int, Any]],
+    head: Head,
+    lines: Sequence[Line | FailedLine],
+    today: date,
 ) -> Iterator[InvoiceWarning]:
     yield from unknown_fields(document, ("invoice", "line_items"), "")
     yield from unknown_fields(document["invoice"], HEAD_FIELDS, "invoice.")
-    line_fields = dict.fromkeys(key for raw in raw_lines if isinstance(raw, Mapping) for key in raw)
+    objects = [(number, raw) for number, raw in raw_lines if isinstance(raw, Mapping)]
+    line_fields = dict.fromkeys(key for _, raw in objects for key in raw)
     yield from unknown_fields(line_fields, LINE_FIELDS, "line_items.")
     if head.invoice_date > today + FAR_AHEAD:
         yield FarDate(invoice_date=head.invoice_date)
-    for line in lines:
-        if isinstance(line, Line) and (warning := total_warning(line, head.currency)):
+    given = {number for number, raw in objects if raw.get("line_total") is not None}
+    for line in lines if given else ():
+        if isinstance(line, Line) and line.line_number in given and (warning := total_warning(line, head.currency)):
             yield warning
 
 

@@ -43,6 +43,8 @@ _FLOAT_DIGITS = 15
 _LONGEST_TEXT = 60
 _WIDEST = 1_000
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
+_PLAIN = re.compile(r"(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{0,8}[1-9])?")
+"""Nearly every number that is text: plain and within the limits as it stands."""
 _CURE = "write digits and a decimal point, such as 1234.5"
 
 
@@ -54,6 +56,8 @@ def read_number(value: object, *, field: str, error_type: ErrorType) -> Decimal:
     Write it with `plain`: Python's own str() of a number below 0.000001 has an exponent.
     Raises InvalidNumber with `field` and `error_type` for all else; commas and currency signs in a text are never guessed at.
     """
+    if isinstance(value, str) and _PLAIN.fullmatch(value):
+        return Decimal(value)
     number, reason = _decimal(value)
     if number is not None:
         number, reason = _within_limits(number)
@@ -133,9 +137,6 @@ def _within_limits(number: Decimal) -> tuple[Decimal | None, str]:
         return None, _too_large()
     if number.adjusted() < -FRACTION_DIGITS:
         return None, _too_fine()
-    _, digits, exponent = number.as_tuple()
-    if exponent == 0 or (digits[-1] and isinstance(exponent, int) and -FRACTION_DIGITS <= exponent < 0):
-        return number, ""  # nearly every number is plain as it stands
     try:
         return Decimal(plain(EXACT.quantize(number, _SMALLEST))), ""
     except Inexact:
