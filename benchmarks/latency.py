@@ -2,7 +2,7 @@
 
 Measured on the local socket and through a proxy that makes each round trip longer; round trips are counted on the wire. All
 take turns in one run, on the same invoices, each rival in its own tenant's catalog. Without `--dsn` an embedded server is
-started, which does not wait for the disk: that favours whoever commits often.
+started, which does not wait for the disk unless asked to by `--durable`: that favours whoever commits often.
 """
 
 from __future__ import annotations
@@ -49,6 +49,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         "--only", type=words, default=[], help="only rivals with one of these words in their name: invoicedb,function"
     )
+    parser.add_argument("--durable", action="store_true", help="let the embedded server wait for the disk, as real ones do")
     parser.add_argument("--never-analysed", action="store_true", help="in a database that no ANALYZE has seen")
     return parser.parse_args(arguments)
 
@@ -62,11 +63,14 @@ def words(text: str) -> list[str]:
 
 
 @contextmanager
-def benchmark_database(dsn: str | None) -> Iterator[str]:
+def benchmark_database(dsn: str | None, *, durable: bool = False) -> Iterator[str]:
     """A migrated database of its own, on the server that was named or on an embedded one."""
     if dsn is None:
-        with server() as started, benchmark_database(started) as made:
-            yield made
+        with server() as started:
+            if durable:
+                wait_for_disk(started)
+            with benchmark_database(started) as made:
+                yield made
         return
     name = sql.Identifier(f"invoicedb_benchmark_{uuid4().hex[:8]}")
     with psycopg.connect(dsn, autocommit=True) as connection:
@@ -80,13 +84,20 @@ def benchmark_database(dsn: str | None) -> Iterator[str]:
             connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
 
 
+def wait_for_disk(dsn: str) -> None:
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute("ALTER SYSTEM RESET fsync")
+        connection.execute("ALTER SYSTEM RESET full_page_writes")
+        connection.execute("SELECT pg_reload_conf()")
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     options = parse(arguments)
     kinds = [kind for kind in RIVALS if not options.only or any(word in kind.name for word in options.only)]
     users = {kind.tenant: uuid5(TENANTS, kind.tenant) for kind in kinds}
     workload = Workload(make_items(options.items), options.lines, options.seed)
     console = Console(stderr=True)
-    with benchmark_database(options.dsn) as dsn:
+    with benchmark_database(options.dsn, durable=options.durable) as dsn:
         with console.status("filling the catalogs"):
             tenants = [(user_id, options.items) for user_id in users.values()]
             tenants += [(uuid5(TENANTS, f"other {number}"), options.items // 10) for number in range(OTHERS)]
