@@ -23,7 +23,9 @@ def test_the_example_prints_what_the_readme_says(dsn: str, tmp_path: Path) -> No
 
 def test_every_public_name_that_the_readme_uses_is_there() -> None:
     used = {name for block in BLOCKS for name in re.findall(r"\binvoicedb\.(\w+)", block)}
-    imported = {name for block in BLOCKS for line in re.findall(r"from invoicedb import (.*)", block) for name in line.split(", ")}
+    imported = {
+        name for block in BLOCKS for line in re.findall(r"from invoicedb import (.*)", block) for name in line.split(", ")
+    }
     assert used | imported <= set(invoicedb.__all__)
 
 
