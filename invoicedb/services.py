@@ -128,7 +128,7 @@ class VendorItemMapper:
     def __init__(self, database: Calls) -> None:
         self._database = database
 
-    def find_or_create_mapping(  # noqa: PLR0917 - the pattern's own signature
+    def find_or_create_mapping(
         self,
         user_id: Id,
         vendor_id: Id,
