@@ -183,7 +183,9 @@ def _compared(
 
 
 def _names(candidate: Candidate) -> list[str]:
-    return sorted({candidate.name, *candidate.aliases})
+    """Each way of naming it once: a name and its spelling in capitals say the same, and are compared once."""
+    names = sorted({candidate.name, *candidate.aliases}, reverse=True)
+    return list({read(name): name for name in names}.values())
 
 
 def _common_codes(reading: Reading, candidates: Sequence[Candidate]) -> frozenset[str]:

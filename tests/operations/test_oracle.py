@@ -167,6 +167,24 @@ def test_decisions_between_invoices_leave_the_two_alike(
     assert flights.rows() == reference.rows()
 
 
+@BOUNDED
+@given(st.lists(st.sets(st.integers(0, 4)), min_size=1, max_size=4))
+def test_lines_of_one_item_mended_in_any_order_leave_the_two_alike(
+    flights: Side, reference: Side, mended: list[set[int]]
+) -> None:
+    """Five lines of one item, between an older and a newer invoice; each sending mends some of those that are still bad."""
+    sides, bad = (flights, reference), set(range(5))
+    for side in sides:
+        side.empty()
+    around = [(invoice(line(unit_price=day), invoice_date=f"2026-03-{day}"), None) for day in (10, 30)]
+    lines = [line(unit_price=place + 1) for place in range(5)]
+    for still_bad in [bad := bad - now_good for now_good in mended]:
+        sent = [each | {"quantity": "?"} if place in still_bad else each for place, each in enumerate(lines)]
+        around.append((invoice(*sent, invoice_number="mended", invoice_date="2026-03-20"), None))
+    assert [flights.send(sending) for sending in around] == [reference.send(sending) for sending in around]
+    assert flights.rows() == reference.rows()
+
+
 def test_a_line_that_the_users_own_constraint_refuses_fails_alone_in_both(flights: Side, reference: Side) -> None:
     lines = [line(f"N{number}", quantity=number) for number in range(1, 8)]
     for side in (flights, reference):
