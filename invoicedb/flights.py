@@ -1,4 +1,4 @@
-"""The wire, as values: what is sent together, what came back, what can go wrong. Only this file and the two runners know it.
+"""The wire, as values: what is sent together, what came back, what can go wrong. `wire.py` and the two runners make it so.
 
 A flight is a tuple of statements that are sent in one pipeline with one sync, and so cost one network round trip. An operation
 is a generator that yields flights; a runner flies them and sends each landing, or throws each failure, back in.
@@ -6,17 +6,14 @@ is a generator that yields flights; a runner flies them and sends each landing, 
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import uniform
 from typing import Any, Generic, TypeAlias, TypeVar
 
-from psycopg import AsyncConnection, AsyncCursor, Connection, Cursor, Error
-from psycopg.abc import PQGen
-from psycopg.generators import execute
-from psycopg.pq import ExecStatus, PipelineStatus, TransactionStatus
-from psycopg.pq.abc import PGconn
+from psycopg import Error
 
 from invoicedb.errors import (
     Busy,
@@ -36,11 +33,29 @@ Params: TypeAlias = Mapping[str, object] | Callable[[], Mapping[str, object]]
 
 @dataclass(frozen=True, slots=True)
 class Statement(Generic[Row]):
-    """Constant SQL under its name, and the type that one of its rows becomes."""
+    """Constant SQL under its name, and the type that one of its rows becomes.
+
+    `text` is the SQL as the server takes it, with $1 for the first of `parameters`, and so on. `is_planned`: not so a BEGIN or
+    a SAVEPOINT; those are never prepared, for what has to be undone must not fail itself when preparations are gone.
+    """
 
     name: str
     sql: str
     row: Callable[..., Row]
+    text: bytes = field(init=False)
+    parameters: tuple[str, ...] = field(init=False)
+    is_planned: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        names = tuple(dict.fromkeys(PARAMETER.findall(self.sql)))
+        numbered = PARAMETER.sub(lambda found: f"${names.index(found[1]) + 1}", self.sql)
+        object.__setattr__(self, "text", numbered.encode())
+        object.__setattr__(self, "parameters", names)
+        object.__setattr__(self, "is_planned", self.sql.split()[0] in PLANNED)
+
+
+PLANNED = frozenset({"SELECT", "INSERT", "UPDATE", "WITH"})
+PARAMETER = re.compile(r"%\((\w+)\)s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +97,12 @@ Operation: TypeAlias = Generator[Flight, Landing, Result]
 
 
 # ---- what can go wrong ---------------------------------------------------------------------------
+
+
+def require_committed(flight: Flight, rows: Mapping[str, Sequence[tuple[Any, ...]]]) -> None:
+    """COMMIT of a failed transaction is no error to the server: it answers ROLLBACK."""
+    if flight.calls[-1][0].name == "commit" and rows["commit"] != [(b"COMMIT",)]:
+        raise AssertionError(f"COMMIT was answered with {rows['commit']}")
 
 
 @dataclass(slots=True)
@@ -171,7 +192,7 @@ BY_SQLSTATE: Mapping[str, type[FlightFailed]] = {
     "40P01": Contention,
     "55P03": Contention,
     "57014": Cancelled,
-    "26000": ConnectionLost,  # a prepared statement that another client's pooler has: as good as lost, the runner closes it
+    "26000": ConnectionLost,  # what was prepared is gone, or another client's behind a pooler: as good as lost, it is closed
     "42P05": ConnectionLost,
     "25006": ConnectionLost,  # a read-only server: the next connection may reach the one that is not
 }
@@ -210,52 +231,6 @@ def failure_of(error: Error, landing: Landing, *, lost: bool) -> FlightFailed:
     else:
         kind = FlightFailed
     return kind(sqlstate, constraint, reason, landing)
-
-
-def first_error(errors: Sequence[Error]) -> Error:
-    """The one that says why: those that follow in a pipeline only say that it was aborted, and may hide it in their context."""
-    chain = [each for error in errors for each in (error, error.__context__) if isinstance(each, Error)]
-    return next((error for error in chain if error.sqlstate is not None), chain[0])
-
-
-# ---- the connection after a flight ---------------------------------------------------------------
-
-
-def has_rows(cursor: Cursor[Any] | AsyncCursor[Any]) -> bool:
-    """Whether the cursor's statement was reached and returned rows. (Its `description` would say so too, and build it.)"""
-    return cursor.pgresult is not None and cursor.pgresult.status == ExecStatus.TUPLES_OK
-
-
-def rows_of(flight: Flight, fetched: Sequence[Sequence[tuple[Any, ...]] | None]) -> dict[str, Sequence[tuple[Any, ...]]]:
-    """The rows by statement; a statement that returned none, or was never reached, has no entry."""
-    calls = zip(flight.calls, fetched, strict=False)
-    return {statement.name: rows for (statement, _), rows in calls if rows is not None}
-
-
-def require_committed(flight: Flight, status: str | None) -> None:
-    """COMMIT of a failed transaction is no error to the server: it answers ROLLBACK."""
-    if flight.calls[-1][0].name == "commit" and status != "COMMIT":
-        raise AssertionError(f"COMMIT was answered with {status}")
-
-
-def is_clean(connection: Connection[Any] | AsyncConnection[Any], *, ours: bool) -> bool:
-    """Whether the connection can carry another flight: idle, or in a caller's transaction, and out of pipeline mode."""
-    clean = (TransactionStatus.IDLE,) if ours else (TransactionStatus.IDLE, TransactionStatus.INTRANS)
-    return connection.info.transaction_status in clean and connection.pgconn.pipeline_status == PipelineStatus.OFF
-
-
-def may_roll_back(connection: Connection[Any] | AsyncConnection[Any]) -> bool:
-    open_or_failed = (TransactionStatus.INTRANS, TransactionStatus.INERROR)
-    return connection.info.transaction_status in open_or_failed and connection.pgconn.pipeline_status == PipelineStatus.OFF
-
-
-def roll_back(pgconn: PGconn, *, ours: bool) -> PQGen[None]:
-    """Undo a failed flight: alone, for in a pipeline psycopg loses count of what is prepared; and beneath psycopg's cursors,
-
-    which answer the tag ROLLBACK by deallocating every prepared statement: one more round trip, and all of them made anew.
-    """
-    pgconn.send_query(b"ROLLBACK" if ours else b"ROLLBACK TO SAVEPOINT invoicedb; RELEASE SAVEPOINT invoicedb")
-    yield from execute(pgconn)
 
 
 # ---- starting again ------------------------------------------------------------------------------

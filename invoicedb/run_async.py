@@ -1,4 +1,4 @@
-"""`run_sync.py`, awaiting. Whatever is decided is decided in `flights.py`; this is the only thing that is there twice."""
+"""`run_sync.py`, awaiting. Whatever is decided is decided in `flights.py` and `wire.py`; this is what is there twice."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from psycopg import AsyncConnection, AsyncCursor, Error
-from psycopg.rows import tuple_row
+from psycopg import AsyncConnection, Error
 
 from invoicedb.flights import (
     Deadline,
@@ -19,16 +18,10 @@ from invoicedb.flights import (
     Operation,
     Result,
     failure_of,
-    first_error,
-    given,
-    has_rows,
-    is_clean,
-    may_roll_back,
     pause_after,
     require_committed,
-    roll_back,
-    rows_of,
 )
+from invoicedb.wire import Landed, cross, forgotten, is_clean, may_roll_back, roll_back
 
 
 class AsyncConnections(Protocol):
@@ -84,26 +77,21 @@ class AsyncRunner:
             await self.leave_clean(connection)
 
     async def fly(self, connection: AsyncConnection[Any], flight: Flight) -> Landing:
-        """All of the flight's statements, one sync. On a fast connection a failure shows while sending, else at the sync."""
-        cursors: list[AsyncCursor[Any]] = []
-        errors: list[Error] = []
+        """All of the flight's statements, one sync. A failure leaves the connection clean again, or closed."""
         self.round_trips += 1
+        landed = Landed({}, None)
         try:
-            async with connection.pipeline():
-                try:
-                    for statement, params in flight.calls:
-                        cursors.append(connection.cursor(row_factory=tuple_row))
-                        await cursors[-1].execute(statement.sql, given(params), prepare=self.connections.prepare)
-                except Error as error:
-                    errors.append(error)
-        except Error as error:
-            errors.append(error)
-        raw = rows_of(flight, [await cursor.fetchall() if has_rows(cursor) else None for cursor in cursors])
-        if not errors:
-            require_committed(flight, cursors[-1].statusmessage)
-            return Landing(raw, self.round_trips)
+            async with connection.lock:
+                landed = await connection.wait(cross(connection, flight, prepare=self.connections.prepare))
+        except Error as broken:
+            landed = Landed({}, broken)
+        if landed.error is None:
+            require_committed(flight, landed.rows)
+            return Landing(landed.rows, self.round_trips)
         undone = await self.undo(connection)
-        failure = failure_of(first_error(errors), Landing(raw, self.round_trips), lost=not undone)
+        if undone and forgotten(connection, landed.error) and not self.connections.ours:
+            return await self.fly(connection, flight)
+        failure = failure_of(landed.error, Landing(landed.rows, self.round_trips), lost=not undone)
         if failure.spoils_connection and self.connections.ours:
             await connection.close()
         raise failure
@@ -114,12 +102,6 @@ class AsyncRunner:
             await self.roll_back(connection)
         return is_clean(connection, ours=self.connections.ours)
 
-    async def roll_back(self, connection: AsyncConnection[Any]) -> None:
-        self.round_trips += 1
-        with suppress(Error):
-            async with connection.lock:
-                await connection.wait(roll_back(connection.pgconn, ours=self.connections.ours))
-
     async def leave_clean(self, connection: AsyncConnection[Any]) -> None:
         """Ends what an operation left open. An interrupted flight may have left anything: then the connection is closed."""
         if not self.connections.ours or is_clean(connection, ours=True):
@@ -128,3 +110,9 @@ class AsyncRunner:
             await self.roll_back(connection)
         if not is_clean(connection, ours=True):
             await connection.close()
+
+    async def roll_back(self, connection: AsyncConnection[Any]) -> None:
+        self.round_trips += 1
+        with suppress(Error):
+            async with connection.lock:
+                await connection.wait(roll_back(connection.pgconn, ours=self.connections.ours))

@@ -1,4 +1,4 @@
-"""Drives an operation over a psycopg pipeline. `run_async.py` is the same, awaiting: the only thing that is there twice."""
+"""Drives an operation over connections that block. `run_async.py` is the same, awaiting: the only thing that is there twice."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from psycopg import Connection, Cursor, Error
-from psycopg.rows import tuple_row
+from psycopg import Connection, Error
 
 from invoicedb.flights import (
     Deadline,
@@ -19,16 +18,10 @@ from invoicedb.flights import (
     Operation,
     Result,
     failure_of,
-    first_error,
-    given,
-    has_rows,
-    is_clean,
-    may_roll_back,
     pause_after,
     require_committed,
-    roll_back,
-    rows_of,
 )
+from invoicedb.wire import Landed, cross, forgotten, is_clean, may_roll_back, roll_back
 
 
 class Connections(Protocol):
@@ -84,26 +77,21 @@ class Runner:
             self.leave_clean(connection)
 
     def fly(self, connection: Connection[Any], flight: Flight) -> Landing:
-        """All of the flight's statements, one sync. On a fast connection a failure shows while sending, else at the sync."""
-        cursors: list[Cursor[Any]] = []
-        errors: list[Error] = []
+        """All of the flight's statements, one sync. A failure leaves the connection clean again, or closed."""
         self.round_trips += 1
+        landed = Landed({}, None)
         try:
-            with connection.pipeline():
-                try:
-                    for statement, params in flight.calls:
-                        cursors.append(connection.cursor(row_factory=tuple_row))
-                        cursors[-1].execute(statement.sql, given(params), prepare=self.connections.prepare)
-                except Error as error:
-                    errors.append(error)
-        except Error as error:
-            errors.append(error)
-        raw = rows_of(flight, [cursor.fetchall() if has_rows(cursor) else None for cursor in cursors])
-        if not errors:
-            require_committed(flight, cursors[-1].statusmessage)
-            return Landing(raw, self.round_trips)
+            with connection.lock:
+                landed = connection.wait(cross(connection, flight, prepare=self.connections.prepare))
+        except Error as broken:
+            landed = Landed({}, broken)
+        if landed.error is None:
+            require_committed(flight, landed.rows)
+            return Landing(landed.rows, self.round_trips)
         undone = self.undo(connection)
-        failure = failure_of(first_error(errors), Landing(raw, self.round_trips), lost=not undone)
+        if undone and forgotten(connection, landed.error) and not self.connections.ours:
+            return self.fly(connection, flight)
+        failure = failure_of(landed.error, Landing(landed.rows, self.round_trips), lost=not undone)
         if failure.spoils_connection and self.connections.ours:
             connection.close()
         raise failure
@@ -114,11 +102,6 @@ class Runner:
             self.roll_back(connection)
         return is_clean(connection, ours=self.connections.ours)
 
-    def roll_back(self, connection: Connection[Any]) -> None:
-        self.round_trips += 1
-        with suppress(Error), connection.lock:
-            connection.wait(roll_back(connection.pgconn, ours=self.connections.ours))
-
     def leave_clean(self, connection: Connection[Any]) -> None:
         """Ends what an operation left open. An interrupted flight may have left anything: then the connection is closed."""
         if not self.connections.ours or is_clean(connection, ours=True):
@@ -127,3 +110,8 @@ class Runner:
             self.roll_back(connection)
         if not is_clean(connection, ours=True):
             connection.close()
+
+    def roll_back(self, connection: Connection[Any]) -> None:
+        self.round_trips += 1
+        with suppress(Error), connection.lock:
+            connection.wait(roll_back(connection.pgconn, ours=self.connections.ours))

@@ -150,9 +150,9 @@ SELECT user_id, invoice_id, line_number, inventory_item_id, vendor_id, invoice_d
        invoicedb_percent(price_before * base_quantity, unit_price * base_before),
        unit_price * base_before > price_before * base_quantity
   FROM (SELECT line.*,
-               CASE WHEN line.line_before IS NULL OR point.line_number > line.line_before THEN point.unit_price
+               CASE WHEN line.line_before IS NULL OR point.earlier_line > line.line_before THEN point.unit_price
                     ELSE line.lag_price END AS price_before,
-               CASE WHEN line.line_before IS NULL OR point.line_number > line.line_before THEN point.base_quantity
+               CASE WHEN line.line_before IS NULL OR point.earlier_line > line.line_before THEN point.base_quantity
                     ELSE line.lag_base END AS base_before
           FROM (SELECT line.user_id, line.invoice_id, line.line_number, line.inventory_item_id, line.unit_price, line.pack_size,
                        line.base_quantity, invoice.vendor_id, invoice.invoice_date, invoice.posting_sequence, invoice.currency,
@@ -164,7 +164,8 @@ SELECT user_id, invoice_id, line_number, inventory_item_id, vendor_id, invoice_d
                  WHERE line.user_id = %(user_id)s AND line.invoice_id = %(invoice_id)s AND line.sending = %(sending)s
                    AND line.error_type IS NULL
                 WINDOW earlier AS (PARTITION BY line.inventory_item_id ORDER BY line.line_number)) AS line
-          LEFT JOIN LATERAL (SELECT unit_price, base_quantity, CASE WHEN invoice_id = line.invoice_id THEN line_number END AS line_number
+          LEFT JOIN LATERAL (SELECT unit_price, base_quantity,
+                                    CASE WHEN invoice_id = line.invoice_id THEN line_number END AS earlier_line
                                FROM price_history
                               WHERE user_id = %(user_id)s AND inventory_item_id = line.inventory_item_id AND vendor_id = line.vendor_id
                                 AND voided_at IS NULL AND (invoice_date, posting_sequence, invoice_id, line_number)
@@ -240,8 +241,8 @@ SELECT line.line_number, line.item_number, line.description, line.pack_size, lin
 -- The booked lines, after a check that there are as many as were sent and that each good one has its movement and its price: rows that
 -- a policy hides would be missing silently.
 WITH booked AS MATERIALIZED (
-  SELECT line.sending, price.invoice_id AS priced, line.line_number, line.item_number, line.description, line.pack_size, line.category, line.quantity, line.unit_price,
-         line.line_total, line.inventory_item_id, item.name AS item_name, item.base_unit, line.base_quantity AS pack_quantity,
+  SELECT line.sending, price.invoice_id AS priced, line.line_number, line.item_number, line.description, line.pack_size,
+         line.category, line.quantity, line.unit_price, line.line_total, line.inventory_item_id, item.name AS item_name, item.base_unit, line.base_quantity AS pack_quantity,
          line.match_method, line.match_score, movement.quantity_change, movement.unit_cost, movement.total_cost,
          price.previous_price, price.price_change_percent, price.is_price_increase, line.error_type, line.error
     FROM invoice_lines AS line

@@ -217,3 +217,24 @@ def test_a_malformed_connection_string_does_not_echo_its_password() -> None:
     with pytest.raises(DatabaseUnreachable) as caught:
         invoicedb.connect("postgresql://me:sec?ret@localhost/name")
     assert "ret" not in str(caught.value).replace("written", "")
+
+
+def test_lost_bets_pile_up_nothing_on_the_connection(dsn: str, user_id: UUID) -> None:
+    """psycopg's own cache would forget each bet that was lost, and the server would keep it."""
+    with invoicedb.connect(dsn, pool_size=1) as database:
+        counts = []
+        for number in range(12):
+            database.process_invoice(user_id, document(str(number), 2, since=number * 2))
+            with database._pool.connection() as connection:
+                counts.append(connection.execute("SELECT count(*) FROM pg_prepared_statements").fetchone())
+        assert counts[1:] == counts[1:2] * 11
+
+
+def test_a_callers_own_rollback_may_deallocate_everything(database: Database, dsn: str, user_id: UUID) -> None:
+    with psycopg.connect(dsn, prepare_threshold=0) as connection:
+        for number in range(4):
+            assert invoicedb.on(connection).process_invoice(user_id, document(str(number), 2)).status == "success"
+            connection.execute("SELECT 1")
+            connection.rollback()
+            connection.execute("DEALLOCATE ALL")
+        assert invoicedb.on(connection).process_invoice(user_id, document("last", 2)).status == "success"

@@ -167,6 +167,32 @@ def test_decisions_between_invoices_leave_the_two_alike(
     assert flights.rows() == reference.rows()
 
 
+ONE_ITEM = st.fixed_dictionaries(
+    {
+        "description": st.sampled_from(("GROUND BEEF 80/20", "BEEF GROUND 80/20", "GROUND BEEF 80/20 FRESH", "TOMATO DICED")),
+        "pack_size": st.sampled_from(("6/5 LB", "10/5 LB", "30 LB", "12 CT", None)),
+        "unit_price": st.sampled_from((30, 31, 0)),
+    }
+)
+PLACES = st.tuples(st.sampled_from(("Sysco", "Metro", "US Foods")), st.sampled_from(("2026-03-01", "2026-03-02")))
+
+
+@BOUNDED
+@given(st.lists(st.tuples(ONE_ITEM, PLACES, st.sampled_from(sorted(DECISIONS))), min_size=1, max_size=8))
+def test_one_item_of_three_vendors_is_decided_on_and_bought_alike(flights: Side, reference: Side, bought: list[Any]) -> None:
+    """One item number, two dates: each new invoice meets what became of those before it."""
+    sides = (flights, reference)
+    for side in sides:
+        side.empty()
+    for item, (vendor_name, invoice_date), decision in bought:
+        sent = invoice(line("7", **item), vendor_name=vendor_name, invoice_date=invoice_date)
+        by_flights, by_reference = (side.send((sent, None)) for side in sides)
+        assert by_flights == by_reference
+        for side in sides:
+            side.connection.execute(DECISIONS[decision].encode())
+    assert flights.rows() == reference.rows()
+
+
 @BOUNDED
 @given(st.lists(st.sets(st.integers(0, 4)), min_size=1, max_size=4))
 def test_lines_of_one_item_mended_in_any_order_leave_the_two_alike(
