@@ -97,7 +97,10 @@ def flights(user_id: UUID) -> Iterator[Flight]:
         "reading": "",
     }
     yield head + Flight(
-        tuple((Statement(name, SQL[name], tuple), named) for name in ("find_vendor", "find_mapping", "settings_of_caller"))
+        tuple(
+            (Statement(name, SQL[name], tuple), named)
+            for name in ("find_vendor", "find_mapping", "settings_of_caller", "restore_settings")
+        )
     )
 
 
@@ -161,6 +164,7 @@ def test_every_statement_looks_up_by_key_in_every_state(dsn: str, state: str, us
         connection.execute(settings, params)
         connection.execute("SELECT set_config('invoicedb.unmapped', '[]', true), set_config('invoicedb.known', '', true)")
         connection.execute("SELECT set_config('invoicedb.bet', 'lost', true)")
+        assert connection.execute("SHOW jit").fetchone() == ("off",)
         found = {name: faults(explain(connection, text, params), leading) for name, (text, params) in calls.items()}
     assert {name: wrong for name, wrong in found.items() if wrong} == {}
 

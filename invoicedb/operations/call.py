@@ -24,6 +24,7 @@ def silent(name: str) -> Statement[None]:
 SEARCH_PATH = silent("search_path")
 SETTINGS = silent("settings")
 SETTINGS_OF_CALLER = silent("settings_of_caller")
+RESTORE_SETTINGS = silent("restore_settings")
 BEGIN = silent("begin")
 SAVEPOINT = silent("savepoint")
 RELEASE = silent("release")
@@ -59,10 +60,11 @@ PREVIEW = Frame((), SETTINGS, (), (SETTLE_CONSTRAINTS, UNDO))
 UNDER_LOCK = Frame((), SETTINGS, (), (COMMIT,))
 """The end of a transaction that a flight before has begun."""
 
-CALLER = Frame((SAVEPOINT,), SETTINGS_OF_CALLER, (), (RELEASE,), (RELEASE,), may_plan_again=False)
+CALLER_END = (RESTORE_SETTINGS, RELEASE)
+CALLER = Frame((SAVEPOINT,), SETTINGS_OF_CALLER, (), CALLER_END, CALLER_END, may_plan_again=False)
 """In a caller's transaction: a savepoint is all that is ours."""
 
-CALLER_PREVIEW = Frame((SAVEPOINT,), SETTINGS_OF_CALLER, (), (UNDO,), (RELEASE,), may_plan_again=False)
+CALLER_PREVIEW = Frame((SAVEPOINT,), SETTINGS_OF_CALLER, (), (UNDO,), CALLER_END, may_plan_again=False)
 
 
 @dataclass(frozen=True, slots=True)

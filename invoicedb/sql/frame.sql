@@ -3,11 +3,12 @@
 -- name: settings
 -- First of all: what follows sees the tenant's rows, is planned for point look-ups, and reads the lines from a setting, so that
 -- they travel once. The isolation level can't be changed after a query, only checked: elsewhere the vendor's lock proves nothing.
+-- Compiling a plan takes longer than any of them runs: before PostgreSQL 18 a disabled scan alone makes one look costly enough.
 SELECT invoicedb_require(current_setting('transaction_isolation') = 'read committed', 'IV005', current_setting('transaction_isolation')),
        set_config('invoicedb.user_id', %(user_id)s::text, true),
        set_config('invoicedb.lines', %(lines)s::text, true) IS NULL AS not_echoed,
        set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true),
-       set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true),
+       set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true), set_config('jit', 'off', true),
        CASE WHEN %(timeout_ms)s::text IS NOT NULL THEN set_config('statement_timeout', %(timeout_ms)s::text, true) END;
 
 -- name: search_path
@@ -15,10 +16,14 @@ SELECT invoicedb_require(current_setting('transaction_isolation') = 'read commit
 SELECT set_config('search_path', quote_ident(%(schema)s::text), true);
 
 -- name: settings_of_caller
--- In a caller's transaction: no planner setting is left behind.
+-- In a caller's transaction: no planner setting is left behind, see restore_settings.
 SELECT invoicedb_require(current_setting('transaction_isolation') = 'read committed', 'IV005', current_setting('transaction_isolation')),
        set_config('invoicedb.user_id', %(user_id)s::text, true),
-       set_config('invoicedb.lines', %(lines)s::text, true) IS NULL AS not_echoed;
+       set_config('invoicedb.lines', %(lines)s::text, true) IS NULL AS not_echoed,
+       set_config('invoicedb.jit', current_setting('jit'), true), set_config('jit', 'off', true);
+
+-- name: restore_settings
+SELECT set_config('jit', current_setting('invoicedb.jit'), true);
 
 -- name: begin
 BEGIN;

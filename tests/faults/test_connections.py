@@ -99,6 +99,7 @@ def test_a_callers_transaction_survives_what_fails_in_it(database: Database, dsn
     """A lost bet, a conflict and a preview: the caller's own rows, before and after, are committed."""
     with psycopg.connect(dsn) as connection:
         connection.execute("CREATE TABLE mine (n int)")
+        [jit] = connection.execute("SHOW jit").fetchone() or [None]
         on = invoicedb.on(connection)
         connection.execute("INSERT INTO mine VALUES (1)")
         assert on.preview(user_id, document("1", 3)).status == "success"
@@ -107,8 +108,9 @@ def test_a_callers_transaction_survives_what_fails_in_it(database: Database, dsn
             on.process_invoice(user_id, document("1", 2))
         assert on.get_invoice(user_id, on.process_invoice(user_id, document("1", 3)).invoice_id).summary.line_count == 3
         connection.execute("INSERT INTO mine VALUES (2)")
-        settings = connection.execute("SELECT current_setting('enable_seqscan'), current_setting('plan_cache_mode')").fetchone()
-    assert settings == ("on", "auto")
+        asked = "SELECT current_setting('enable_seqscan'), current_setting('plan_cache_mode'), current_setting('jit')"
+        settings = connection.execute(asked).fetchone()
+    assert settings == ("on", "auto", jit)
     assert rows_of(dsn)["invoice_lines"] == 3
     with psycopg.connect(dsn) as connection:
         assert connection.execute("SELECT sum(n) FROM mine").fetchone() == (3,)

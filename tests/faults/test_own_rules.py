@@ -15,7 +15,8 @@ from tests.faults.test_connections import OWN_RULE, rows_of
 
 DEFERRED = """
 CREATE FUNCTION no_beast() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-  IF NEW.total_cost = 666 THEN RAISE 'no beast here' USING ERRCODE = '23514', CONSTRAINT = 'no_beast'; END IF; RETURN NULL; END $$;
+  IF NEW.total_cost = 666 THEN RAISE 'no beast here' USING ERRCODE = '23514', CONSTRAINT = 'no_beast'; END IF;
+  RETURN NULL; END $$;
 CREATE CONSTRAINT TRIGGER no_beast AFTER INSERT ON inventory_transactions DEFERRABLE INITIALLY DEFERRED
   FOR EACH ROW EXECUTE FUNCTION no_beast();
 """
@@ -25,7 +26,8 @@ CREATE TRIGGER swallow BEFORE INSERT ON price_history FOR EACH ROW EXECUTE FUNCT
 """
 AT_MOST_TWO = """
 CREATE FUNCTION at_most_two() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-  IF (SELECT count(*) FROM inventory_transactions) > 2 THEN RAISE 'full' USING ERRCODE = '23514', CONSTRAINT = 'at_most_two'; END IF;
+  IF (SELECT count(*) FROM inventory_transactions) > 2 THEN
+    RAISE 'full' USING ERRCODE = '23514', CONSTRAINT = 'at_most_two'; END IF;
   RETURN NULL; END $$;
 CREATE TRIGGER at_most_two AFTER INSERT ON inventory_transactions FOR EACH STATEMENT EXECUTE FUNCTION at_most_two();
 """
