@@ -135,7 +135,7 @@ class AsyncDatabase(AsyncCalls):
     async def migrate(self) -> None:
         """Make the tables, or bring them to this version; in one transaction, one process at a time. Safe to call again.
 
-        Raises DatabaseUnreachable.
+        Raises DatabaseUnreachable, and MigrationFailed where the server refuses it; nothing is changed then.
         """
         await asyncio.to_thread(migrate.migrate, self._conninfo, schema=self._settings.schema)
 
@@ -152,7 +152,7 @@ class AsyncDatabase(AsyncCalls):
             try:
                 yield await self.process_invoice(*request, timeout=timeout)
             except InvoiceRefused as error:
-                yield RefusedInvoice(error)
+                yield RefusedInvoice(error, request[2] if len(request) > 2 else None)
 
     async def open(self) -> None:
         """Open the pool; `async with` does it. Raises DatabaseUnreachable."""

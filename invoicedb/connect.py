@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from psycopg import AsyncConnection, Connection
 from psycopg_pool import AsyncConnectionPool, ConnectionPool
@@ -101,14 +101,16 @@ def on(
     savepoint, and your transaction goes on. Known lines take 1 round trip, anything else 3; nothing is retried.
     """
     settings = settings_of(policy, None, CALLER, CALLER_PREVIEW)
-    raw = driver_connection(connection)
-    if isinstance(raw, AsyncConnection):
-        return AsyncCalls(CallersAsyncConnection(raw, prepared_statements), settings)
-    return Calls(CallersConnection(raw, prepared_statements), settings)
+    if isinstance(connection, AsyncConnection) or hasattr(connection, "sync_connection"):
+        return AsyncCalls(CallersAsyncConnection(lambda: of_kind(connection, AsyncConnection), prepared_statements), settings)
+    return Calls(CallersConnection(lambda: of_kind(connection, Connection), prepared_statements), settings)
 
 
-def driver_connection(connection: object) -> Connection[Any] | AsyncConnection[Any]:
-    """psycopg's connection inside SQLAlchemy's, begun as SQLAlchemy would begin it.
+Kind = TypeVar("Kind", Connection[Any], AsyncConnection[Any])
+
+
+def of_kind(connection: object, kind: type[Kind]) -> Kind:
+    """The connection, or psycopg's inside SQLAlchemy's, whose transaction is begun as SQLAlchemy would begin it.
 
     Raises WrongTransaction for another driver's.
     """
@@ -117,6 +119,6 @@ def driver_connection(connection: object) -> Connection[Any] | AsyncConnection[A
         if not connection.in_transaction():
             connection.begin()
         connection = connection.connection.driver_connection
-    if isinstance(connection, Connection | AsyncConnection):
+    if isinstance(connection, kind):
         return connection
     raise WrongTransaction(reason=f"a connection of psycopg 3 is needed, this is {type(connection).__name__}")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import psycopg
@@ -75,10 +75,12 @@ class Pool:
     pool: ConnectionPool[Any]
     prepare: bool
     ours: bool = True
+    process: int = field(default_factory=os.getpid)
 
     @contextmanager
     def lend(self, timeout: float) -> Iterator[Connection[Any]]:
         """A connection in autocommit, given back as it was. Raises Busy where none comes free in `timeout` seconds."""
+        require_process(self.process)
         try:
             connection = self.pool.getconn(timeout)
         except PoolTimeout:
@@ -103,9 +105,11 @@ class AsyncPool:
     pool: AsyncConnectionPool[Any]
     prepare: bool
     ours: bool = True
+    process: int = field(default_factory=os.getpid)
 
     @asynccontextmanager
     async def lend(self, timeout: float) -> AsyncIterator[AsyncConnection[Any]]:
+        require_process(self.process)
         try:
             connection = await self.pool.getconn(timeout)
         except PoolTimeout:
@@ -123,6 +127,12 @@ class AsyncPool:
             await self.pool.putconn(connection)
 
 
+def require_process(process: int) -> None:
+    """A fork shares the sockets of its parent: each would read the other's answers."""
+    if os.getpid() != process:
+        raise DatabaseUnreachable(reason="this Database was made before a fork: connect again in the new process")
+
+
 def require_transaction(connection: Connection[Any] | AsyncConnection[Any]) -> None:
     """A caller's connection carries a booking only inside a sound transaction of the caller's, outside pipeline mode."""
     status = connection.info.transaction_status
@@ -138,30 +148,32 @@ def require_transaction(connection: Connection[Any] | AsyncConnection[Any]) -> N
 
 @dataclass(frozen=True, slots=True)
 class CallersConnection:
-    """One connection of a caller's, in the caller's transaction."""
+    """One connection of a caller's, in the caller's transaction. `find` gives it, its transaction begun as its owner would."""
 
-    connection: Connection[Any]
+    find: Callable[[], Connection[Any]]
     prepare: bool
     ours: bool = False
 
     @contextmanager
     def lend(self, timeout: float) -> Iterator[Connection[Any]]:
-        require_transaction(self.connection)
-        yield self.connection
+        connection = self.find()
+        require_transaction(connection)
+        yield connection
 
 
 @dataclass(frozen=True, slots=True)
 class CallersAsyncConnection:
     """The same, awaiting."""
 
-    connection: AsyncConnection[Any]
+    find: Callable[[], AsyncConnection[Any]]
     prepare: bool
     ours: bool = False
 
     @asynccontextmanager
     async def lend(self, timeout: float) -> AsyncIterator[AsyncConnection[Any]]:
-        require_transaction(self.connection)
-        yield self.connection
+        connection = self.find()
+        require_transaction(connection)
+        yield connection
 
 
 def require_server(conninfo: str) -> None:

@@ -130,7 +130,7 @@ class Database(Calls):
     def migrate(self) -> None:
         """Make the tables, or bring them to this version; in one transaction, one process at a time. Safe to call again.
 
-        Raises DatabaseUnreachable.
+        Raises DatabaseUnreachable, and MigrationFailed where the server refuses it; nothing is changed then.
         """
         migrate.migrate(self._conninfo, schema=self._settings.schema)
 
@@ -147,7 +147,7 @@ class Database(Calls):
             try:
                 yield self.process_invoice(*request, timeout=timeout)
             except InvoiceRefused as error:
-                yield RefusedInvoice(error)
+                yield RefusedInvoice(error, request[2] if len(request) > 2 else None)
 
     def close(self) -> None:
         """Close the pool. One that was handed over stays open."""

@@ -180,6 +180,8 @@ class ConnectionLost(Retryable):
     """The connection broke. Whether the flight committed is unknown until the next look-up."""
 
     def for_user(self, attempts: int) -> InvoicedbError:
+        if self.sqlstate == "25006":
+            return WrongTransaction(reason=f"nothing can be written here ({self.reason}): connect to the primary, read-write")
         return OutcomeUnknown(attempts=attempts, reason=self.reason)
 
 
@@ -235,6 +237,9 @@ def failure_of(error: Error, landing: Landing, *, lost: bool) -> FlightFailed:
 
 # ---- starting again ------------------------------------------------------------------------------
 
+LONGEST_SECONDS = 2_000_000.0
+"""What the server's statement_timeout can hold, three weeks: a longer `timeout=` is as good as this."""
+
 RETRY_SECONDS = 10.0
 """How long an operation is started again when the caller gives no `timeout=`."""
 
@@ -250,7 +255,8 @@ class Deadline:
     def after(cls, seconds: float | None) -> Deadline:
         if seconds is not None and not seconds > 0:
             raise ValueError(f"timeout must be a positive number of seconds, not {seconds}")
-        return cls(seconds, time.monotonic() + (RETRY_SECONDS if seconds is None else seconds))
+        allowed = None if seconds is None else min(seconds, LONGEST_SECONDS)
+        return cls(allowed, time.monotonic() + (RETRY_SECONDS if allowed is None else allowed))
 
     def remaining(self) -> float:
         return max(self.at - time.monotonic(), 0.0)

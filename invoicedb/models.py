@@ -40,9 +40,9 @@ class LineItem(BaseModel):
     `pack_size` is the paper's text (6/5 LB); `line_number` is the line's place, from 1, when left out.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
-    item_number: str | None = None
+    item_number: str | int | None = None
     description: str | None = None
     quantity: Number = None
     unit_price: Number = None
@@ -298,10 +298,13 @@ def text_of(value: Any) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class RefusedInvoice:
-    """An invoice of `process_invoices` that was refused as a whole; nothing of it was written. `error` says why."""
+    """An invoice of `process_invoices` that was refused as a whole; nothing of it was written.
+
+    `error` says why; `invoice_id` is the one that was sent with it, if any.
+    """
 
     error: InvoicedbError
-    invoice_id: UUID | None = None
+    invoice_id: UUID | str | None = None
 
     @property
     def status(self) -> Status:

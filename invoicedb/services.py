@@ -201,9 +201,10 @@ class UnitConverter:
         Raises UnreadablePackSize or AmbiguousPackSize, and InvalidNumber for a quantity that is no exact number.
         """
         packs = read_number(quantity, field="quantity", error_type=ErrorType.INVALID_QUANTITY)
-        if pack_size is None or not pack_size.strip():
+        text = "" if pack_size is None else str(pack_size)
+        if not text.strip():
             return TotalQuantity(packs, "each")
-        pack = read_pack_size(pack_size)
+        pack = read_pack_size(text)
         return TotalQuantity(Decimal(plain(EXACT.multiply(packs, pack.base_quantity))), pack.base_unit)
 
 

@@ -19,7 +19,7 @@ from psycopg import AsyncConnection, Connection, Error, OperationalError, adapt
 from psycopg.abc import PipelineCommand, PQGen, Transformer
 from psycopg.adapt import PyFormat
 from psycopg.errors import error_from_result
-from psycopg.generators import execute, fetch_many, pipeline_communicate
+from psycopg.generators import execute, fetch_many, pipeline_communicate, send
 from psycopg.pq import ExecStatus, PipelineStatus, TransactionStatus
 from psycopg.pq import Format as PqFormat
 from psycopg.pq.abc import PGconn, PGresult
@@ -116,10 +116,10 @@ def cross(connection: AnyConnection, flight: Flight, *, prepare: bool) -> PQGen[
     commands = deque[PipelineCommand](partial(crossing.send, statement, params) for statement, params in flight.calls)
     commands.append(pgconn.pipeline_sync)
     if pgconn.transaction_status == TransactionStatus.IDLE and not connection.autocommit:
-        pgconn.send_query(begin_of(connection))
-        yield from execute(pgconn)
+        commands.appendleft(partial(crossing.send, Statement("begin", begin_of(connection), tuple), {}))
     pgconn.enter_pipeline_mode()
     results = yield from pipeline_communicate(pgconn, commands)
+    yield from send(pgconn)  # the end of a long invoice may still be here
     while not results or results[-1][0].status != ExecStatus.PIPELINE_SYNC:
         fetched = yield from fetch_many(pgconn)
         if not fetched:
@@ -137,7 +137,7 @@ def forgotten(connection: AnyConnection, error: Error) -> bool:
     return gone
 
 
-def begin_of(connection: AnyConnection) -> bytes:
+def begin_of(connection: AnyConnection) -> str:
     """What psycopg would begin a transaction of the caller's with."""
     level, read_only, deferrable = connection.isolation_level, connection.read_only, connection.deferrable
     parts = ["BEGIN"]
@@ -147,7 +147,7 @@ def begin_of(connection: AnyConnection) -> bytes:
         parts.append("READ ONLY" if read_only else "READ WRITE")
     if deferrable is not None:
         parts.append("DEFERRABLE" if deferrable else "NOT DEFERRABLE")
-    return " ".join(parts).encode()
+    return " ".join(parts)
 
 
 def roll_back(pgconn: PGconn, *, ours: bool) -> PQGen[None]:

@@ -106,7 +106,7 @@ def flights(user_id: UUID) -> Iterator[Flight]:
 
 def every_call(user_id: UUID) -> dict[str, tuple[str, dict[str, Any]]]:
     return {
-        statement.name: (statement.sql, {"lines": "[]", **given(params)})
+        statement.name: (statement.sql, {"lines": "[]", "timeout_ms": None, **given(params)})
         for flight in flights(user_id)
         for statement, params in flight.calls
         if statement.name not in WITHOUT_A_PLAN

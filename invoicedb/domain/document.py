@@ -19,6 +19,7 @@ from invoicedb.errors import FarDate, InvalidInvoice, InvoiceWarning, UnknownFie
 from invoicedb.models import FailedLine, Invoice, Line, Policy
 
 DOCUMENT_BYTES = 16 * 1024 * 1024
+DOCUMENT_DEPTH = 32
 DOCUMENT_LINES = 100_000
 NAME_LENGTH = 255
 LAST_LINE_NUMBER = 2**31 - 1
@@ -106,17 +107,34 @@ def read_object(value: object, *, field: str) -> Mapping[str, Any]:
 
 def refuse_unstorable_text(document: Mapping[str, Any]) -> None:
     """NUL characters and lone surrogates are no text for the database; what nests without end, or is huge, is no invoice."""
+    if nests_deeper(document, DOCUMENT_DEPTH):
+        raise InvalidInvoice(field="", reason=f"the document nests deeper than {DOCUMENT_DEPTH} levels: an invoice has lines")
     try:
-        text = json.dumps(document, ensure_ascii=False, default=str)
+        text = json.dumps(document, ensure_ascii=False, default=jsonable)
         size = len(text.encode())
     except UnicodeEncodeError:
         raise InvalidInvoice(field=place_of(document, is_surrogate), reason="lone surrogate: this is no text") from None
-    except (RecursionError, ValueError, TypeError):
-        raise InvalidInvoice(field="", reason="the document nests too deeply, or holds keys that are no text") from None
+    except (ValueError, TypeError) as error:
+        raise InvalidInvoice(field="", reason=f"this can't be written as JSON: {error}") from None
     if size > DOCUMENT_BYTES:
         raise InvalidInvoice(field="", reason=f"the document has {size} bytes, at most {DOCUMENT_BYTES} are taken: split it")
     if "\\u0000" in text and (place := place_of(document, "\0".__eq__)):
         raise InvalidInvoice(field=place, reason="NUL character: this is no text")
+
+
+def nests_deeper(value: object, levels: int) -> bool:
+    if isinstance(value, Mapping):
+        return levels == 0 or any(nests_deeper(each, levels - 1) for each in value.values())
+    if isinstance(value, Sequence) and not isinstance(value, str | bytes):
+        return levels == 0 or any(nests_deeper(each, levels - 1) for each in value)
+    return False
+
+
+def jsonable(value: object) -> object:
+    """What json does not know: other kinds of mapping and sequence as themselves, the rest by its text."""
+    if isinstance(value, Mapping):
+        return dict(value)
+    return list(value) if isinstance(value, Sequence) and not isinstance(value, bytes) else str(value)
 
 
 def is_surrogate(character: str) -> bool:
@@ -153,8 +171,8 @@ def read_vendor_name(value: object) -> str:
     field = "invoice.vendor_name"
     if not isinstance(value, str) or not plain_text(value):
         raise InvalidInvoice(field=field, reason="missing: an invoice names its vendor")
-    if CONTROL.search(value):
-        raise InvalidInvoice(field=field, reason=f"{value!r} holds control characters")
+    if CONTROL.search(value) or any(map(is_surrogate, value)):
+        raise InvalidInvoice(field=field, reason=f"{value!r} holds control characters, or halves of characters")
     name = " ".join(value.split())
     if len(name) > NAME_LENGTH:
         raise InvalidInvoice(field=field, reason=f"longer than {NAME_LENGTH} characters")

@@ -34,8 +34,9 @@ def vendor_key(name: str) -> str:
 
 
 def item_number(text: str) -> str | None:
-    """The vendor's item number without blanks around; None for a blank one or a placeholder. Case is kept: it may matter."""
-    number = " ".join((text if text.isascii() else unicodedata.normalize("NFKC", text)).split())
+    """The vendor's item number, as a person sees it; None for a blank one or a placeholder. Case is kept: it may matter."""
+    visible = text if text.isascii() else INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+    number = " ".join(visible.split())
     return None if number.upper() in NO_NUMBER else number
 
 

@@ -25,6 +25,8 @@ LIST_ITEM_PRICES = Statement("list_item_prices", SQL["list_item_prices"], PriceP
 
 
 def rows(statement: Statement[Row], call: Call, **params: object) -> Operation[list[Row]]:
+    if not isinstance(params["limit"], int) or params["limit"] < 1:
+        raise ValueError(f"limit is a number of rows, at least 1, not {params['limit']}")
     asked = flight(statement, user_id=call.user_id, **params)
     landing = yield call.opened() + asked + flight(*call.frame.leave)
     return landing.rows(statement)

@@ -142,7 +142,8 @@ SELECT user_id, invoice_id, line_number, inventory_item_id, 'purchase', 'invoice
 
 -- name: add_prices
 -- The predecessor is the line before in this sending, else the last price point before; where an earlier sending booked lines in
--- between, the later of the two. Restated for this line's pack: multiplied before it is divided, so that equal packs give the plain price.
+-- between, the later of the two; in the same currency only. The look-up's gate is inside it: else it runs for each of many lines of
+-- one item, past all that this statement has just written. Restated for this line's pack: multiplied before it is divided, so that equal packs give the plain price.
 INSERT INTO price_history (user_id, invoice_id, line_number, inventory_item_id, vendor_id, invoice_date, posting_sequence, unit_price,
                            pack_size, base_quantity, base_unit_price, currency, previous_price, price_change_percent, is_price_increase)
 SELECT user_id, invoice_id, line_number, inventory_item_id, vendor_id, invoice_date, posting_sequence, unit_price, pack_size, base_quantity,
@@ -167,11 +168,13 @@ SELECT user_id, invoice_id, line_number, inventory_item_id, vendor_id, invoice_d
           LEFT JOIN LATERAL (SELECT unit_price, base_quantity,
                                     CASE WHEN invoice_id = line.invoice_id THEN line_number END AS earlier_line
                                FROM price_history
-                              WHERE user_id = %(user_id)s AND inventory_item_id = line.inventory_item_id AND vendor_id = line.vendor_id
+                              WHERE (line.line_before IS NULL OR %(sending)s > 1)
+                                AND user_id = %(user_id)s AND inventory_item_id = line.inventory_item_id AND vendor_id = line.vendor_id
+                                AND currency IS NOT DISTINCT FROM line.currency
                                 AND voided_at IS NULL AND (invoice_date, posting_sequence, invoice_id, line_number)
                                     < (line.invoice_date, line.posting_sequence, line.invoice_id, line.line_number)
                               ORDER BY invoice_date DESC, posting_sequence DESC, invoice_id DESC, line_number DESC LIMIT 1) AS point
-                 ON line.line_before IS NULL OR %(sending)s > 1
+                 ON true
          OFFSET 0) AS line;
 
 -- name: mend_successors
@@ -185,6 +188,7 @@ UPDATE price_history AS next
           FROM (SELECT * FROM price_history WHERE user_id = %(user_id)s AND invoice_id = %(invoice_id)s) AS point
          CROSS JOIN LATERAL (SELECT user_id, invoice_id, line_number FROM price_history
                               WHERE user_id = %(user_id)s AND inventory_item_id = point.inventory_item_id AND vendor_id = point.vendor_id
+                                AND currency IS NOT DISTINCT FROM point.currency
                                 AND voided_at IS NULL AND (invoice_date, posting_sequence, invoice_id, line_number)
                                     > (point.invoice_date, point.posting_sequence, point.invoice_id, point.line_number)
                               ORDER BY invoice_date, posting_sequence, invoice_id, line_number LIMIT 1) AS successor

@@ -15,7 +15,7 @@ SELECT coalesce(catalog.version, 0) AS catalog_version, unmapped.line_numbers,
                         AND voided_at IS NULL AND id <> %(invoice_id)s LIMIT 1) AS by_number ON true
   LEFT JOIN LATERAL (
     SELECT array_agg(line.line_number) AS line_numbers,
-           jsonb_agg(jsonb_build_object('line_number', line.line_number, 'item_key', line.item_key))::text AS lines
+           jsonb_agg(jsonb_build_object('line_number', line.line_number, 'item_key', line.item_key, 'pack_key', line.pack_key))::text AS lines
       FROM jsonb_to_recordset(current_setting('invoicedb.lines')::jsonb)
            AS line (line_number int, item_key text, pack_key text, reading text, error_type text)
       LEFT JOIN LATERAL (SELECT true AS found FROM vendor_item_mappings
@@ -36,36 +36,43 @@ SELECT (-- The invoice under this id, and under this vendor's number.
           CROSS JOIN LATERAL (SELECT * FROM invoices WHERE user_id = %(user_id)s AND id = known.id LIMIT 1) AS invoice
           CROSS JOIN LATERAL (SELECT normalized_name FROM vendors WHERE user_id = %(user_id)s AND id = invoice.vendor_id LIMIT 1) AS vendor
        ) AS invoices,
-       (-- All packs of an unmapped line's item key: one of them may tell what the line is.
+       (-- All packs of an unmapped line's item key, its own first: one of them may tell what the line is.
          SELECT jsonb_agg(jsonb_build_array(
                   line.line_number, mapping.item_key, mapping.pack_key, mapping.inventory_item_id, mapping.base_quantity::text,
                   mapping.pack_size, mapping.description, mapping.accepted_readings, mapping.pending_readings, mapping.review_state,
                   mapping.rejected_item_ids, item.name, item.base_unit, item.conversions) ORDER BY line.line_number, mapping.pack_key)
-           FROM jsonb_to_recordset(current_setting('invoicedb.unmapped')::jsonb) AS line (line_number int, item_key text)
+           FROM jsonb_to_recordset(current_setting('invoicedb.unmapped')::jsonb) AS line (line_number int, item_key text, pack_key text)
           CROSS JOIN LATERAL (SELECT id FROM vendors WHERE user_id = %(user_id)s AND normalized_name = %(vendor_key)s LIMIT 1) AS vendor
           CROSS JOIN LATERAL (SELECT * FROM vendor_item_mappings
                                WHERE user_id = %(user_id)s AND vendor_id = vendor.id AND item_key = line.item_key
-                               ORDER BY vendor_id, item_key, pack_key LIMIT 100) AS mapping
+                               ORDER BY pack_key <> line.pack_key, pack_key LIMIT 100) AS mapping
           CROSS JOIN LATERAL (SELECT name, base_unit, conversions FROM inventory_items
                                WHERE user_id = %(user_id)s AND id = mapping.inventory_item_id LIMIT 1) AS item
        ) AS mappings,
-       (-- The 20 items that share most match keys with an unmapped line, with every description and pack that is mapped to them.
+       (-- The 20 items that share most match keys with an unmapped line, with every description and pack that is mapped to them; and,
+        -- with 0 hits, those that its item key is mapped to: by this line, a later one may come to share keys with them.
         -- At most 64 items a key, in the order of the primary key: the same ones every time. Keys are base64 of big-endian int8.
          SELECT jsonb_agg(jsonb_build_array(
                   line.line_number, candidate.inventory_item_id, candidate.hits, item.name, item.base_unit, item.conversions,
                   coalesce(alias.descriptions, '{}'), coalesce(alias.packs, '{}'))
                   ORDER BY line.line_number, candidate.hits DESC, candidate.inventory_item_id)
-           FROM (SELECT line_number, decode(%(match_keys)s::jsonb ->> line_number::text, 'base64') AS keys
-                   FROM jsonb_to_recordset(current_setting('invoicedb.unmapped')::jsonb) AS line (line_number int)) AS line
+           FROM (SELECT line_number, item_key, decode(%(match_keys)s::jsonb ->> line_number::text, 'base64') AS keys
+                   FROM jsonb_to_recordset(current_setting('invoicedb.unmapped')::jsonb) AS line (line_number int, item_key text)) AS line
           CROSS JOIN LATERAL (
-            SELECT found.inventory_item_id, count(*) AS hits
-              FROM generate_series(0, length(line.keys) / 8 - 1) AS place
-             CROSS JOIN LATERAL (
-               SELECT inventory_item_id FROM item_match_keys
-                WHERE match_key = ('x' || encode(substring(line.keys FROM place * 8 + 1 FOR 8), 'hex'))::bit(64)::bigint
-                  AND user_id = %(user_id)s
-                ORDER BY match_key, user_id, inventory_item_id LIMIT 64) AS found
-             GROUP BY found.inventory_item_id ORDER BY count(*) DESC, found.inventory_item_id LIMIT 20) AS candidate
+            (SELECT found.inventory_item_id, count(*) AS hits
+               FROM generate_series(0, length(line.keys) / 8 - 1) AS place
+              CROSS JOIN LATERAL (
+                SELECT inventory_item_id FROM item_match_keys
+                 WHERE match_key = ('x' || encode(substring(line.keys FROM place * 8 + 1 FOR 8), 'hex'))::bit(64)::bigint
+                   AND user_id = %(user_id)s
+                 ORDER BY match_key, user_id, inventory_item_id LIMIT 64) AS found
+              GROUP BY found.inventory_item_id ORDER BY count(*) DESC, found.inventory_item_id LIMIT 20)
+            UNION ALL
+            SELECT DISTINCT mapping.inventory_item_id, 0
+              FROM (SELECT id FROM vendors WHERE user_id = %(user_id)s AND normalized_name = %(vendor_key)s LIMIT 1) AS vendor
+             CROSS JOIN LATERAL (SELECT inventory_item_id FROM vendor_item_mappings
+                                  WHERE user_id = %(user_id)s AND vendor_id = vendor.id AND item_key = line.item_key
+                                  ORDER BY vendor_id, item_key, pack_key LIMIT 100) AS mapping) AS candidate
           CROSS JOIN LATERAL (SELECT name, base_unit, conversions FROM inventory_items
                                WHERE user_id = %(user_id)s AND id = candidate.inventory_item_id AND merged_into_id IS NULL LIMIT 1) AS item
           CROSS JOIN LATERAL (

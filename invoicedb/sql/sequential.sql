@@ -162,6 +162,7 @@ VALUES (%(invoice_id)s, %(line_number)s, %(user_id)s, %(item_id)s, 'purchase', '
 -- name: sequential_predecessor
 SELECT invoice_id, line_number, unit_price, base_quantity FROM price_history
  WHERE inventory_item_id = %(item_id)s AND vendor_id = %(vendor_id)s AND user_id = %(user_id)s AND voided_at IS NULL
+   AND currency IS NOT DISTINCT FROM %(currency)s
    AND (invoice_date, posting_sequence, invoice_id, line_number)
        < (%(invoice_date)s, %(posting_sequence)s, %(invoice_id)s, %(line_number)s)
  ORDER BY invoice_date DESC, posting_sequence DESC, invoice_id DESC, line_number DESC LIMIT 1;
@@ -169,6 +170,7 @@ SELECT invoice_id, line_number, unit_price, base_quantity FROM price_history
 -- name: sequential_successor
 SELECT invoice_id, line_number, unit_price, base_quantity FROM price_history
  WHERE inventory_item_id = %(item_id)s AND vendor_id = %(vendor_id)s AND user_id = %(user_id)s AND voided_at IS NULL
+   AND currency IS NOT DISTINCT FROM %(currency)s
    AND (invoice_date, posting_sequence, invoice_id, line_number)
        > (%(invoice_date)s, %(posting_sequence)s, %(invoice_id)s, %(line_number)s)
  ORDER BY invoice_date, posting_sequence, invoice_id, line_number LIMIT 1;

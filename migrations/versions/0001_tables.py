@@ -18,13 +18,13 @@ BEGIN
   IF ok IS NOT TRUE THEN RAISE EXCEPTION USING ERRCODE = code, MESSAGE = reason; END IF;
 END $$;
 
--- Ten decimals, half away from zero. Divided with twenty decimals first, so that rounding twice makes no difference.
+-- Ten decimals, half away from zero. `div` cuts: twice the dividend and one divisor more is cut where the half is.
 CREATE FUNCTION invoicedb_quotient(dividend numeric, divisor numeric) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE
-AS $$ SELECT round(dividend * 1.00000000000000000000 / divisor, 10) $$;
+AS $$ SELECT sign(dividend) * div(abs(dividend) * 20000000000 + divisor, divisor * 2) * 0.0000000001 $$;
 
 -- By how many percent `now` is above `before`, four decimals; NULL where there is nothing before, or it is 0.
 CREATE FUNCTION invoicedb_percent(before numeric, now numeric) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE
-AS $$ SELECT round((now - before) * 100 * 1.00000000000000000000 / nullif(before, 0), 4) $$;
+AS $$ SELECT sign(now - before) * div(abs(now - before) * 2000000 + before, nullif(before, 0) * 2) * 0.0001 $$;
 """
 
 TABLES = """
@@ -198,7 +198,7 @@ CREATE TABLE price_history (
 """
 
 INDEXES = """
--- look_up_invoices, and the guard against a number booked twice; a voided invoice frees its number.
+-- look_up, and the guard against a number booked twice; a voided invoice frees its number.
 CREATE UNIQUE INDEX invoices_number ON invoices (number_key, vendor_id, user_id)
   WHERE number_key IS NOT NULL AND voided_at IS NULL;
 -- add_invoice: near duplicates.
@@ -206,7 +206,7 @@ CREATE INDEX invoices_near_duplicates ON invoices (vendor_id, invoice_date, tota
 -- list_invoices, list_prices. All of it expressions: to a planner that thinks the table small, an index with user_id or id
 -- anywhere in it is as good as the key, and the plan stays when the table has grown.
 CREATE INDEX invoices_of_user ON invoices ((user_id::text), (invoice_date - DATE '1900-01-01'), (id::text));
--- look_up_candidates: the descriptions and packs that are mapped to an item.
+-- look_up_lost, list_item_prices: the descriptions and packs that are mapped to an item.
 CREATE INDEX vendor_item_mappings_of_item ON vendor_item_mappings (inventory_item_id, user_id);
 -- list_stock. Expressions, as above.
 CREATE INDEX inventory_items_of_user ON inventory_items ((user_id::text), name, (id::text));

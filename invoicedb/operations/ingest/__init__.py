@@ -11,7 +11,7 @@ from invoicedb.models import Invoice, InvoiceResult, Line
 from invoicedb.operations.call import BEGIN, CALLER, CALLER_PREVIEW, PREVIEW, TRANSACTION, UNDER_LOCK, Call, silent
 from invoicedb.operations.ingest.blame import find_rejected
 from invoicedb.operations.ingest.book import ADD_INVOICE, Sending, book, book_plan
-from invoicedb.operations.ingest.look_up import ANSWER, BET, BOOKED_LINES, Snapshot, lines_json, look_ups
+from invoicedb.operations.ingest.look_up import ANSWER, BET, BOOKED_LINES, LOOK_UP, Snapshot, lines_json, look_ups
 from invoicedb.operations.ingest.plan import plan_lines
 from invoicedb.operations.ingest.settle import Replay, settle
 
@@ -49,6 +49,8 @@ def book_invoice(invoice: Invoice, call: Call) -> Operation[InvoiceResult | Invo
     except Undone as end:
         landing, booked = end.landing, True
     except (BetLost, Rejected) as lost:
+        if not lost.landing.rows(LOOK_UP):
+            raise
         landing, booked = lost.landing, False
     if booked:
         return result_of(invoice, landing)

@@ -61,6 +61,11 @@ class Known:
         return self.review_state != "rejected"
 
     @property
+    def rejected_items(self) -> set[UUID]:
+        """The items that a person has said this pack is not."""
+        return {*self.rejected_item_ids, *(() if self.is_standing else (self.item_id,))}
+
+    @property
     def unit_size(self) -> Decimal:
         """Base units in one inner unit; where the pack size says nothing, what one pack holds."""
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from decimal import Decimal
 from uuid import UUID
@@ -10,7 +10,7 @@ from uuid import UUID
 from invoicedb.domain.match_keys import KeyIndex, best_candidates, match_keys
 from invoicedb.domain.matching import Candidate, MatchMethod, Thresholds, decide
 from invoicedb.domain.pack_size import PackSize, read_pack_size
-from invoicedb.domain.reading import Reading, read
+from invoicedb.domain.reading import read
 from invoicedb.errors import LineError
 from invoicedb.models import FailedLine, Line, Policy
 from invoicedb.operations.ingest.known import Known, Match, match_of_siblings, pack_in
@@ -91,13 +91,33 @@ def plan_line(line: Line, snapshot: Snapshot, *, policy: Policy, new_id: Callabl
 
 
 @dataclass(slots=True)
+class Facts:
+    """What is known of an item: by the look-ups, and by what each line adds."""
+
+    name: str
+    base_unit: str
+    conversions: Mapping[str, str]
+    descriptions: list[str]
+    packs: list[str]
+
+    def candidate(self, found: Candidate) -> Candidate:
+        return Candidate(found.item_id, found.hits, self.name, self.base_unit, tuple(self.descriptions), tuple(self.packs))
+
+    def holds(self, pack: PackSize | None) -> bool:
+        """Whether a pack can be told in the item's unit: an item in another dimension is another item."""
+        unit = "each" if pack is None else pack.base_unit
+        return unit == self.base_unit or unit in self.conversions
+
+
+@dataclass(slots=True)
 class Draft:
     """A plan in the making. What an earlier line decided is known to the later ones."""
 
     policy: Policy
     new_id: Callable[[str], UUID]
     unmapped: frozenset[int]
-    found: Mapping[int, list[CandidateRow]]
+    found: Mapping[int, list[Candidate]]
+    facts: dict[UUID, Facts]
     known: dict[str, dict[str, Known]]
     created: KeyIndex = field(default_factory=KeyIndex)
     items: list[NewItem] = field(default_factory=list)
@@ -107,13 +127,15 @@ class Draft:
 
     @classmethod
     def of(cls, snapshot: Snapshot, policy: Policy, new_id: Callable[[str], UUID]) -> Draft:
-        found: dict[int, list[CandidateRow]] = {}
-        for candidate in snapshot.candidates:
-            found.setdefault(candidate.line_number, []).append(candidate)
+        facts = {row.item_id: facts_of(row) for row in snapshot.candidates}
+        found: dict[int, list[Candidate]] = {}
+        for row in snapshot.candidates:
+            if row.hits:
+                found.setdefault(row.line_number, []).append(Candidate(row.item_id, row.hits, row.name, row.base_unit))
         known: dict[str, dict[str, Known]] = {}
-        for row in snapshot.mappings:
-            known.setdefault(row.item_key, {})[row.pack_key] = known_of(row)
-        return cls(policy, new_id, snapshot.unmapped, found, known)
+        for mapping in snapshot.mappings:
+            known.setdefault(mapping.item_key, {})[mapping.pack_key] = known_of(mapping)
+        return cls(policy, new_id, snapshot.unmapped, found, facts, known)
 
     def planned(self, lines: tuple[Line | FailedLine, ...]) -> Plan:
         return Plan(lines, tuple(self.items), tuple(self.mappings), self.readings, self.match_keys)
@@ -133,8 +155,10 @@ class Draft:
         if known is not None and known.is_standing:
             self.hear(line, known)
             return
-        siblings = [packs[pack_key] for pack_key in sorted(packs) if packs[pack_key].is_standing]
-        match = match_of_siblings(line, siblings) if siblings else self.match_of_candidates(line, known)
+        wrong = set() if known is None else known.rejected_items
+        siblings = [packs[key] for key in sorted(packs) if packs[key].is_standing and packs[key].item_id not in wrong]
+        refused = wrong.union(*(each.rejected_items for each in packs.values()))
+        match = match_of_siblings(line, siblings) if siblings else self.match_of_candidates(line, refused)
         self.remember(line, match, known)
 
     def hear(self, line: Line, known: Known) -> None:
@@ -146,31 +170,31 @@ class Draft:
         (new.accepted if fitting else new.pending).append(line.reading)
         (known.accepted if fitting else known.pending).append(line.reading)
         if fitting and known.review_state != "pending":
-            self.alias(known.item_id, read(line.description, line.pack_size), line, known.base_unit)
+            self.alias(known.item_id, line)
 
-    def match_of_candidates(self, line: Line, rejected: Known | None) -> Match:
+    def match_of_candidates(self, line: Line, refused: Set[UUID]) -> Match:
         pack = None if line.pack_size is None else read_pack_size(line.pack_size)
         reading = read(line.description, line.pack_size)
-        refused = set() if rejected is None else {rejected.item_id, *rejected.rejected_item_ids}
-        rows = {row.item_id: row for row in self.found.get(line.line_number, ())}
+        found = best_candidates(self.found.get(line.line_number, ()), self.created.candidates(match_keys(reading)))
         candidates = [
-            candidate
-            for candidate in best_candidates(map(candidate_of, rows.values()), self.created.candidates(match_keys(reading)))
-            if candidate.item_id not in refused and comparable(pack, candidate.base_unit, rows.get(candidate.item_id))
+            self.facts[each.item_id].candidate(each)
+            for each in found
+            if each.item_id not in refused and self.facts[each.item_id].holds(pack)
         ]
         decision = decide(reading, None if pack is None else pack.base_unit, candidates, thresholds_of(self.policy))
         if decision.item_id is None:
-            return self.create(line, pack, reading, decision.reasons)
-        base_unit = next(each.base_unit for each in candidates if each.item_id == decision.item_id)
-        conversions = rows[decision.item_id].conversions if decision.item_id in rows else {}
-        quantity = pack_in(pack, base_unit, conversions)
-        return Match(decision.item_id, base_unit, conversions, quantity, decision.method, decision.score, decision.reasons)
+            return self.create(line, pack, decision.reasons)
+        item = self.facts[decision.item_id]
+        quantity = pack_in(pack, item.base_unit, item.conversions)
+        method, score, reasons = decision.method, decision.score, decision.reasons
+        return Match(decision.item_id, item.base_unit, item.conversions, quantity, method, score, reasons)
 
-    def create(self, line: Line, pack: PackSize | None, reading: Reading, reasons: tuple[str, ...]) -> Match:
+    def create(self, line: Line, pack: PackSize | None, reasons: tuple[str, ...]) -> Match:
         base_unit = "each" if pack is None else pack.base_unit
         name = (line.description or f"Item {line.item_number}")[:NAME_LENGTH]
         item = NewItem(self.new_id(f"item {line.line_number}"), name, line.category, base_unit)
         self.items.append(item)
+        self.facts[item.id] = Facts(name, base_unit, {}, [], [])
         return Match(item.id, base_unit, {}, pack_in(pack, base_unit, {}), MatchMethod.NEW, None, reasons)
 
     def remember(self, line: Line, match: Match, rejected: Known | None) -> None:
@@ -191,16 +215,19 @@ class Draft:
         self.mappings.append(made)
         self.known[line.item_key][line.pack_key] = Known.made_by(made.review_state, line, match)
         if match.method is not MatchMethod.FUZZY_REVIEW:
-            self.alias(match.item_id, read(line.description, line.pack_size), line, match.base_unit)
+            self.alias(match.item_id, line)
+            if match.item_id in self.facts and line.pack_size is not None:
+                self.facts[match.item_id].packs.append(line.pack_size)
 
-    def alias(self, item_id: UUID, reading: Reading, line: Line, base_unit: str) -> None:
+    def alias(self, item_id: UUID, line: Line) -> None:
         """A description now speaks for an item: for the lines after it, and in the database for ever."""
-        keys = match_keys(reading)
-        if not keys:
-            return
-        self.match_keys[item_id] = tuple(sorted({*self.match_keys.get(item_id, ()), *keys}))
-        packs = () if line.pack_size is None else (line.pack_size,)
-        self.created.add(item_id, keys, name=line.description, base_unit=base_unit, aliases=(line.reading,), packs=packs)
+        keys = match_keys(read(line.description, line.pack_size))
+        if keys:
+            self.match_keys[item_id] = tuple(sorted({*self.match_keys.get(item_id, ()), *keys}))
+        item = self.facts.get(item_id)  # of an item that was merged into another there are none
+        if item is not None and line.reading:
+            item.descriptions.append(line.reading)
+            self.created.add(item_id, keys, name=item.name, base_unit=item.base_unit)
 
 
 def known_of(row: MappingRow) -> Known:
@@ -217,14 +244,8 @@ def known_of(row: MappingRow) -> Known:
     )
 
 
-def candidate_of(row: CandidateRow) -> Candidate:
-    return Candidate(row.item_id, row.hits, row.name, row.base_unit, tuple(row.descriptions), tuple(row.packs))
-
-
-def comparable(pack: PackSize | None, base_unit: str, row: CandidateRow | None) -> bool:
-    """Whether the line's quantity can be told in the candidate's unit: an item in another dimension is another item."""
-    unit = "each" if pack is None else pack.base_unit
-    return unit == base_unit or (row is not None and unit in row.conversions)
+def facts_of(row: CandidateRow) -> Facts:
+    return Facts(row.name, row.base_unit, row.conversions, list(row.descriptions), list(row.packs))
 
 
 def thresholds_of(policy: Policy) -> Thresholds:
