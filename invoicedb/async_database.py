@@ -127,7 +127,7 @@ class AsyncDatabase(AsyncCalls):
     """
 
     def __init__(
-        self, pool: AsyncConnectionPool[Any], settings: Settings, *, prepare: bool, owned: bool, conninfo: str
+        self, pool: AsyncConnectionPool[Any], settings: Settings, *, prepare: bool, owned: bool, conninfo: str | None
     ) -> None:
         super().__init__(AsyncPool(pool, prepare), settings)
         self._pool, self._owned, self._conninfo = pool, owned, conninfo
@@ -156,7 +156,7 @@ class AsyncDatabase(AsyncCalls):
 
     async def open(self) -> None:
         """Open the pool; `async with` does it. Raises DatabaseUnreachable."""
-        if self._owned:
+        if self._owned and self._conninfo is not None:
             await asyncio.to_thread(require_server, self._conninfo)
             await self._pool.open()
 

@@ -9,7 +9,14 @@ from psycopg_pool import AsyncConnectionPool, ConnectionPool
 from sqlalchemy import Connection as SqlalchemyConnection
 
 from invoicedb.async_database import AsyncCalls, AsyncDatabase
-from invoicedb.connections import CallersAsyncConnection, CallersConnection, connection_string, pool_options, require_server
+from invoicedb.connections import (
+    CallersAsyncConnection,
+    CallersConnection,
+    connection_string,
+    conninfo_of_pool,
+    pool_options,
+    require_server,
+)
 from invoicedb.database import Calls, Database
 from invoicedb.embedded import SCHEME, start_embedded
 from invoicedb.errors import WrongTransaction
@@ -48,7 +55,9 @@ def connect(
     """
     settings = settings_of(policy, schema, TRANSACTION, PREVIEW)
     if pool is not None:
-        return Database(pool, settings, prepare=prepared_statements, owned=False, conninfo=str(pool.conninfo))
+        return Database(
+            pool, settings, prepare=prepared_statements, owned=False, conninfo=conninfo_of_pool(pool.conninfo, pool.kwargs)
+        )
     conninfo = conninfo_of(dsn, prepared_statements=prepared_statements)
     require_server(conninfo)
     own_pool = ConnectionPool(**pool_options(conninfo, pool_size, prepared_statements=prepared_statements))
@@ -68,7 +77,9 @@ def connect_async(
     """An `AsyncDatabase`, to be opened by `async with`. Arguments as for `connect`."""
     settings = settings_of(policy, schema, TRANSACTION, PREVIEW)
     if pool is not None:
-        return AsyncDatabase(pool, settings, prepare=prepared_statements, owned=False, conninfo=str(pool.conninfo))
+        return AsyncDatabase(
+            pool, settings, prepare=prepared_statements, owned=False, conninfo=conninfo_of_pool(pool.conninfo, pool.kwargs)
+        )
     conninfo = conninfo_of(dsn, prepared_statements=prepared_statements)
     own_pool = AsyncConnectionPool(**pool_options(conninfo, pool_size, prepared_statements=prepared_statements))
     return AsyncDatabase(own_pool, settings, prepare=prepared_statements, owned=True, conninfo=conninfo)

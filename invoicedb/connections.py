@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 from psycopg import AsyncConnection, Connection
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
-from psycopg.pq import PipelineStatus, TransactionStatus
+from psycopg.pq import Conninfo, PipelineStatus, TransactionStatus
 from psycopg_pool import AsyncConnectionPool, ConnectionPool, PoolClosed, PoolTimeout
 
 from invoicedb.errors import Busy, DatabaseUnreachable, WrongTransaction
@@ -51,6 +51,14 @@ def connection_string(dsn: str | None, *, prepared_statements: bool) -> str:
     return make_conninfo(
         "", **{**DEFAULTS, **{key: value for key, value in given.items() if value is not None}, **behind_a_pooler}
     )
+
+
+def conninfo_of_pool(conninfo: object, kwargs: object) -> str | None:
+    """Where a pool that is handed over connects to, for `migrate`; None where only a function of its owner's knows."""
+    if not isinstance(conninfo, str) or not isinstance(kwargs, Mapping | None):
+        return None
+    known = {option.keyword.decode() for option in Conninfo.get_defaults()}
+    return make_conninfo(conninfo, **{key: value for key, value in (kwargs or {}).items() if key in known})
 
 
 def pool_options(conninfo: str, size: int, *, prepared_statements: bool) -> dict[str, Any]:

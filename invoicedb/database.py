@@ -123,7 +123,9 @@ class Database(Calls):
     Made by `connect`; also a context manager. May be shared by threads.
     """
 
-    def __init__(self, pool: ConnectionPool[Any], settings: Settings, *, prepare: bool, owned: bool, conninfo: str) -> None:
+    def __init__(
+        self, pool: ConnectionPool[Any], settings: Settings, *, prepare: bool, owned: bool, conninfo: str | None
+    ) -> None:
         super().__init__(Pool(pool, prepare), settings)
         self._pool, self._owned, self._conninfo = pool, owned, conninfo
 

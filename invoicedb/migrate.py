@@ -33,13 +33,16 @@ def configuration(connection: Connection, schema: str | None) -> Config:
     return config
 
 
-def migrate(conninfo: str, *, schema: str | None, revision: str = "head") -> None:
+def migrate(conninfo: str | None, *, schema: str | None, revision: str = "head") -> None:
     """Run what is missing up to `revision`, all of it in one transaction. Does nothing where nothing is missing.
 
     Raises DatabaseUnreachable, and MigrationFailed where the server refuses it or the tables are of a newer version.
     """
     from alembic import command
     from alembic.util import CommandError
+
+    if conninfo is None:
+        raise DatabaseUnreachable(reason="this pool's connection string is made by a function: migrate with connect(dsn)")
 
     engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(conninfo))
     try:

@@ -162,6 +162,7 @@ def test_a_callers_connection_must_be_in_a_sound_transaction(database: Database,
 def test_a_pool_of_the_users_own_is_left_as_it_was(database: Database, dsn: str, user_id: UUID) -> None:
     with ConnectionPool(dsn, min_size=1, max_size=1, open=True) as pool:
         given = invoicedb.connect(pool=pool)
+        given.migrate()
         assert given.process_invoice(user_id, document("1", 3)).status == "success"
         given.close()
         with pool.connection() as connection:
@@ -240,3 +241,13 @@ def test_a_callers_own_rollback_may_deallocate_everything(database: Database, ds
             connection.rollback()
             connection.execute("DEALLOCATE ALL")
         assert invoicedb.on(connection).process_invoice(user_id, document("last", 2)).status == "success"
+
+
+def test_migrate_goes_where_the_pool_goes(server_dsn: str, dsn: str) -> None:
+    """The database may be named in the pool's arguments alone."""
+    name = str(psycopg.conninfo.conninfo_to_dict(dsn)["dbname"])
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+    with ConnectionPool(server_dsn, kwargs={"dbname": name}, min_size=1, max_size=1, open=True) as pool:
+        invoicedb.connect(pool=pool).migrate()
+    assert not any(rows_of(dsn).values())
