@@ -67,7 +67,7 @@ class Catalog:
         return self.mapped(line)  # its mapping has learnt of it
 
     def snapshot(self, line: Line) -> Snapshot:
-        rows = self.ask("mappings_of_key", item_key=line.item_key)
+        rows = self.ask("mappings_of_key", item_key=line.item_key, pack_key=line.pack_key)
         mappings = tuple(MappingRow(line.line_number, *row) for row in rows)
         return Snapshot(0, frozenset({line.line_number}), (), (), mappings, tuple(self.candidates(line)))
 

@@ -53,14 +53,14 @@ SELECT inventory_item_id, base_quantity, review_state, accepted_readings, pendin
  WHERE vendor_id = %(vendor_id)s AND item_key = %(item_key)s AND pack_key = %(pack_key)s AND user_id = %(user_id)s;
 
 -- name: sequential_mappings_of_key
--- The same item number in whatever pack.
+-- The same item number in whatever pack, the line's own first.
 SELECT mapping.item_key, mapping.pack_key, mapping.inventory_item_id, mapping.base_quantity, mapping.pack_size, mapping.description,
        mapping.accepted_readings, mapping.pending_readings, mapping.review_state, mapping.rejected_item_ids, item.name, item.base_unit,
        item.conversions
   FROM vendor_item_mappings AS mapping
   JOIN inventory_items AS item ON item.id = mapping.inventory_item_id AND item.user_id = mapping.user_id
  WHERE mapping.vendor_id = %(vendor_id)s AND mapping.item_key = %(item_key)s AND mapping.user_id = %(user_id)s
- ORDER BY mapping.pack_key LIMIT 100;
+ ORDER BY mapping.pack_key <> %(pack_key)s, mapping.pack_key LIMIT 100;
 
 -- name: sequential_candidates
 -- The 20 items that share most of the line's match keys, of each key the 64 with the lowest ids.
