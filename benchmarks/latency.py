@@ -25,7 +25,7 @@ from benchmarks.measure import contest, paths_to
 from benchmarks.report import as_json, machine, results_of, show
 from benchmarks.rivals.batched import Batched
 from benchmarks.rivals.function import Function
-from benchmarks.rivals.library import Library, LibraryReplay, LibraryWithNewLines
+from benchmarks.rivals.measured import Library, LibraryReplay, LibraryWithNewLines
 from benchmarks.rivals.one_statement import OneStatement
 from benchmarks.rivals.sequential import Sequential
 from benchmarks.workload import Workload

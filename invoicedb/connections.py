@@ -72,8 +72,17 @@ def pool_options(conninfo: str, size: int, *, prepared_statements: bool) -> dict
     }
 
 
-def exhausted(pool: ConnectionPool[Any] | AsyncConnectionPool[Any], waited: float) -> Busy:
-    return Busy(attempts=1, reason=f"none of the pool's {pool.max_size} connections came free in {waited:.1f} s")
+@contextmanager
+def lending(pool: ConnectionPool[Any] | AsyncConnectionPool[Any], process: int, timeout: float) -> Iterator[None]:
+    """Around the asking for a connection: a fork is refused, a pool that gives none is told in our words."""
+    if os.getpid() != process:  # a fork shares the sockets of its parent: each would read the other's answers
+        raise DatabaseUnreachable(reason="this Database was made before a fork: connect again in the new process")
+    try:
+        yield
+    except PoolTimeout:
+        raise Busy(attempts=1, reason=f"none of the pool's {pool.max_size} connections came free in {timeout:.1f} s") from None
+    except PoolClosed:
+        raise DatabaseUnreachable(reason="this Database is closed") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +97,8 @@ class Pool:
     @contextmanager
     def lend(self, timeout: float) -> Iterator[Connection[Any]]:
         """A connection in autocommit, given back as it was. Raises Busy where none comes free in `timeout` seconds."""
-        require_process(self.process)
-        try:
+        with lending(self.pool, self.process, timeout):
             connection = self.pool.getconn(timeout)
-        except PoolTimeout:
-            raise exhausted(self.pool, timeout) from None
-        except PoolClosed:
-            raise DatabaseUnreachable(reason="this Database is closed") from None
         autocommit = connection.autocommit
         try:
             if not autocommit:
@@ -117,13 +121,8 @@ class AsyncPool:
 
     @asynccontextmanager
     async def lend(self, timeout: float) -> AsyncIterator[AsyncConnection[Any]]:
-        require_process(self.process)
-        try:
+        with lending(self.pool, self.process, timeout):
             connection = await self.pool.getconn(timeout)
-        except PoolTimeout:
-            raise exhausted(self.pool, timeout) from None
-        except PoolClosed:
-            raise DatabaseUnreachable(reason="this Database is closed") from None
         autocommit = connection.autocommit
         try:
             if not autocommit:
@@ -133,12 +132,6 @@ class AsyncPool:
             if not connection.closed and connection.autocommit != autocommit:
                 await connection.set_autocommit(autocommit)
             await self.pool.putconn(connection)
-
-
-def require_process(process: int) -> None:
-    """A fork shares the sockets of its parent: each would read the other's answers."""
-    if os.getpid() != process:
-        raise DatabaseUnreachable(reason="this Database was made before a fork: connect again in the new process")
 
 
 def require_transaction(connection: Connection[Any] | AsyncConnection[Any]) -> None:

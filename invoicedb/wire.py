@@ -30,8 +30,11 @@ AnyConnection: TypeAlias = Connection[Any] | AsyncConnection[Any]
 Dumped: TypeAlias = tuple[Any, int, Any]
 """A parameter's value, type and format, as libpq takes them."""
 
-Names: TypeAlias = dict[tuple[str, tuple[int, ...]], bytes]
-"""The prepared statements of a connection: statement and types of its parameters, and the name on the server."""
+Key: TypeAlias = tuple[str, tuple[int, ...]]
+"""What a prepared statement is known by: the statement's name and the types of its parameters."""
+
+Names: TypeAlias = dict[Key, bytes]
+"""The prepared statements of a connection, and their names on the server."""
 
 PREPARED: WeakKeyDictionary[AnyConnection, Names] = WeakKeyDictionary()
 
@@ -56,7 +59,7 @@ class Crossing:
     transformer: Transformer
     dumped: dict[tuple[str, int], Dumped] = field(default_factory=dict)
     kept: list[object] = field(default_factory=list)
-    sent: list[tuple[Statement[Any], tuple[tuple[str, tuple[int, ...]], bytes] | None]] = field(default_factory=list)
+    sent: list[tuple[Statement[Any], tuple[Key, bytes] | None]] = field(default_factory=list)
 
     @property
     def pgconn(self) -> PGconn:

@@ -16,7 +16,7 @@ from psycopg.rows import dict_row
 from benchmarks.catalog import fill, make_items
 from benchmarks.latency import RIVALS
 from benchmarks.rivals.function import Function
-from benchmarks.rivals.library import Library
+from benchmarks.rivals.measured import Library
 from benchmarks.rivals.one_statement import OneStatement
 from benchmarks.rivals.protocol import Rival
 from benchmarks.workload import Document, Workload

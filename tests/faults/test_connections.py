@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Iterator
+from dataclasses import replace
 from random import Random
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import psycopg
@@ -15,6 +17,7 @@ from psycopg_pool import ConnectionPool
 
 import invoicedb
 from invoicedb import Database
+from invoicedb.connections import Pool
 from invoicedb.errors import Busy, DatabaseUnreachable, InvoiceConflict, InvoicedbError, TimedOut, WrongTransaction
 from tests.wire.test_round_trips import document
 
@@ -251,3 +254,10 @@ def test_migrate_goes_where_the_pool_goes(server_dsn: str, dsn: str) -> None:
     with ConnectionPool(server_dsn, kwargs={"dbname": name}, min_size=1, max_size=1, open=True) as pool:
         invoicedb.connect(pool=pool).migrate()
     assert not any(rows_of(dsn).values())
+
+
+def test_a_database_made_before_a_fork_is_refused_after_it(database: Database, user_id: UUID) -> None:
+    """Parent and child would read each other's answers from the sockets that they share."""
+    database._connections = replace(cast(Pool, database._connections), process=os.getpid() + 1)
+    with pytest.raises(DatabaseUnreachable, match="fork"):
+        database.stock(user_id)

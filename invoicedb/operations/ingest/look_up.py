@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -85,11 +85,9 @@ class MappingRow:
 
     @classmethod
     def of_json(cls, row: Sequence[Any]) -> MappingRow:
-        line_number, item_key, pack_key, item_id, base_quantity, *texts = row
-        pack_size, description, accepted, pending, review_state, rejected, *item = texts
-        ids = [UUID(each) for each in rejected]
-        texts = [pack_size, description, accepted, pending, review_state, ids, *item]
-        return cls(line_number, item_key, pack_key, UUID(item_id), Decimal(base_quantity), *texts)
+        made = cls(*row)  # ids and numbers are text so far
+        ids = [UUID(str(each)) for each in made.rejected_item_ids]
+        return replace(made, item_id=UUID(str(made.item_id)), base_quantity=Decimal(made.base_quantity), rejected_item_ids=ids)
 
 
 @dataclass(frozen=True, slots=True)
