@@ -49,8 +49,7 @@ class Side:
 
     @classmethod
     def of(cls, reading: Reading, other: Reading, elsewhere: frozenset[str]) -> Side:
-        said = set(other.words)
-        words = [word for word in reading.words if word not in said]
+        words = [word for word in reading.words if word not in other.said]
         return cls(reading, words, reading.facts - other.facts - elsewhere)
 
     def weighs(self, letters: frozenset[str]) -> float:
@@ -87,6 +86,22 @@ def compare(
         _judge_leftovers(ours, theirs, found)
         _judge_numbers(ours.numbers(), theirs.numbers(), found)
     return found
+
+
+def most_in_common(line: Reading, name: Reading) -> float:
+    """No less than the score of `compare`, in a fraction of its time: most candidates share two words and can't come near.
+
+    Every word that may be one of the other's counts as it; what is implied, and numbers that a pack may state, don't count.
+    """
+    ours, theirs = line.said - name.said, name.said - line.said
+    if not (line.codes.isdisjoint(name.codes) and line.joined.isdisjoint(theirs) and name.joined.isdisjoint(ours)):
+        return 1.0
+    alike = {word for a in ours for b in theirs if a[0] == b[0] and likeness(a, b) for word in (a, b)}
+    same = sum(map(weight, line.said & name.said)) + len(alike) / 2
+    same += FAINT_WEIGHT * len(line.letters & name.letters) + FACT_WEIGHT * len(line.facts & name.facts)
+    left = sum([weight(word) for word in (ours | theirs) - alike if word not in IMPLIED])
+    left += FAINT_WEIGHT * len(line.letters ^ name.letters)
+    return 2 * same / (2 * same + left) if same else 0.0
 
 
 def weight(word: str) -> float:

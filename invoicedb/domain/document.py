@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from difflib import get_close_matches
 from hashlib import sha256
 from typing import Any
@@ -31,6 +32,7 @@ INVOICE_IDS = UUID("6d6e1a8e-52f5-5d6c-9d0e-2f6a0a1f8f5b")
 
 ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+PLAIN_TYPES = frozenset({str, int, float, bool, Decimal, type(None), date})
 HEAD_FIELDS = ("vendor_name", "invoice_number", "invoice_date", "currency")
 
 
@@ -123,11 +125,20 @@ def refuse_unstorable_text(document: Mapping[str, Any]) -> None:
 
 
 def nests_deeper(value: object, levels: int) -> bool:
+    """Level by level, not by recursion: what is too deep for us may be too deep for Python."""
+    containers = [value]
+    for _ in range(levels + 1):
+        inside = {id(each): each for one in containers for each in parts_of(one) if type(each) not in PLAIN_TYPES}
+        containers = [each for each in inside.values() if not isinstance(each, str | bytes)]
+        if not containers:
+            return False
+    return True
+
+
+def parts_of(value: object) -> Iterable[object]:
     if isinstance(value, Mapping):
-        return levels == 0 or any(nests_deeper(each, levels - 1) for each in value.values())
-    if isinstance(value, Sequence) and not isinstance(value, str | bytes):
-        return levels == 0 or any(nests_deeper(each, levels - 1) for each in value)
-    return False
+        return value.values()
+    return value if isinstance(value, Sequence) else ()
 
 
 def jsonable(value: object) -> object:

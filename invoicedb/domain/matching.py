@@ -13,7 +13,7 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
-from invoicedb.domain.comparison import Comparison, compare
+from invoicedb.domain.comparison import Comparison, compare, most_in_common
 from invoicedb.domain.match_keys import CANDIDATES, KEY_FORMAT, Candidate, KeyIndex, best_candidates, match_keys
 from invoicedb.domain.reading import Reading, read
 from invoicedb.domain.stated_sizes import Pack, read_pack
@@ -98,12 +98,14 @@ def decide(
 ) -> Decision:
     """The item that a line means. `base_unit` (g, ml, each) is of the line's pack, None where no pack is known.
 
-    A line without words is NEW, as a number alone says nothing. A candidate of another dimension is never automatic.
+    A line without words is NEW, as a number alone says nothing. A candidate of another dimension is never automatic. Candidates
+    that can't come near the bar of a review are not compared: they are no runner-up, and no reason.
     """
     if not reading.has_words:
         return Decision(MatchMethod.NEW, reasons=("the line has no words to compare",))
     common = _common_codes(reading, candidates)
-    judged = sorted((_judge(reading, base_unit, each, common, thresholds) for each in candidates), key=_best_first)
+    named = [(each, names) for each in candidates if _may_be_near(reading, names := _names(each), thresholds)]
+    judged = sorted((_judge(reading, base_unit, *each, common, thresholds) for each in named), key=_best_first)
     standing = [each for each in judged if not each.vetoes]
     if standing:
         return _choose(standing[0], standing[1:2], thresholds)
@@ -158,11 +160,16 @@ def _best_first(judged: Judged) -> tuple[float, UUID]:
 
 
 def _judge(
-    reading: Reading, base_unit: str | None, candidate: Candidate, common_codes: frozenset[str], thresholds: Thresholds
+    reading: Reading,
+    base_unit: str | None,
+    candidate: Candidate,
+    names: Sequence[str],
+    common_codes: frozenset[str],
+    thresholds: Thresholds,
 ) -> Judged:
     """The best alias speaks for its item; one that something speaks against only if there is no other."""
     packs = [read_pack(text) for text in candidate.packs if text]
-    spoken = [(_compared(reading, name, packs, common_codes, thresholds), name) for name in _names(candidate)]
+    spoken = [(_compared(reading, name, packs, common_codes, thresholds), name) for name in names]
     (against, score, found), alias = min(spoken, key=lambda one: (one[0][0], -one[0][1], one[1]))
     packing = _pack_caution(reading, base_unit, candidate.base_unit, packs)
     return Judged(
@@ -175,6 +182,12 @@ def _judge(
     )
 
 
+def _may_be_near(reading: Reading, names: Sequence[str], thresholds: Thresholds) -> bool:
+    """Whether an item of these names may be looked at, or stand beside one that is: scores have four places."""
+    near = thresholds.review - thresholds.margin - 0.0001
+    return any(most_in_common(reading, read(name)) >= near for name in names)
+
+
 def _compared(
     reading: Reading, name: str, packs: Sequence[Pack], common_codes: frozenset[str], thresholds: Thresholds
 ) -> tuple[bool, float, Comparison]:
@@ -185,7 +198,10 @@ def _compared(
 def _names(candidate: Candidate) -> list[str]:
     """Each way of naming it once: a name and its spelling in capitals say the same, and are compared once."""
     names = sorted({candidate.name, *candidate.aliases}, reverse=True)
-    return list({read(name): name for name in names}.values())
+    if len(names) == 1:
+        return names
+    readings = [read(name) for name in names]
+    return list({(each.key, each.words): name for each, name in zip(readings, names, strict=True)}.values())
 
 
 def _common_codes(reading: Reading, candidates: Sequence[Candidate]) -> frozenset[str]:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import pairwise
 
 from invoicedb.domain.abbreviations import ABBREVIATIONS
 from invoicedb.domain.spelling import canonical
@@ -40,7 +41,8 @@ class Reading:
 
     `key` is equal for texts with the same words, letters, facts, codes and sizes, in whatever order. `words` are canonical, in
     the order of the text, each once. `facts` are numbers, ratios and percentages, `codes` makers' codes and item numbers,
-    `letters` single letters, `sizes` the sizes inside the description. `pack` is the pack size's meaning.
+    `letters` single letters, `sizes` the sizes inside the description. `pack` is the pack size's meaning. `said` are the words
+    as a set, `joined` each two neighbours written as one.
     """
 
     key: str
@@ -50,6 +52,8 @@ class Reading:
     letters: frozenset[str]
     sizes: tuple[Size, ...]
     pack: Pack
+    said: frozenset[str]
+    joined: frozenset[str]
 
     @property
     def has_words(self) -> bool:
@@ -67,13 +71,16 @@ class Token:
     letters: tuple[str, ...] = ()
 
 
-_NO_PACK = Pack()
-
-
 @lru_cache(maxsize=1 << 15)
 def read(description: str, pack_size: str | None = None) -> Reading:
     """The reading of a description and a pack size as printed. Never raises: what isn't understood is a word or left out."""
-    text = capitals(description[:LONGEST_READ])
+    reading = _read(capitals(description[:LONGEST_READ]))
+    return replace(reading, pack=read_pack(pack_size)) if pack_size else reading
+
+
+@lru_cache(maxsize=1 << 15)
+def _read(text: str) -> Reading:
+    """A name and its spelling in capitals are read once."""
     text, sizes, counts = (text, (), set[str]()) if text.replace(" ", "").isalpha() else take_sizes(text)
     tokens = [understand(token) for token in _TOKEN.findall(text)]
     words = _ideas([word for token in tokens for word in token.words])
@@ -81,7 +88,8 @@ def read(description: str, pack_size: str | None = None) -> Reading:
     codes = frozenset([code for token in tokens for code in token.codes])
     letters = frozenset([letter for token in tokens for letter in token.letters])
     key = " ".join((*sorted(words), *sorted(letters), *sorted(facts), *sorted(codes), *sorted(map(str, sizes))))
-    return Reading(key, words, frozenset(facts), codes, letters, sizes, read_pack(pack_size) if pack_size else _NO_PACK)
+    joined = frozenset([one + other for one, other in pairwise(words)])
+    return Reading(key, words, frozenset(facts), codes, letters, sizes, Pack(), frozenset(words), joined)
 
 
 def _ideas(words: Iterable[str]) -> tuple[str, ...]:
@@ -105,6 +113,8 @@ def understand(token: str) -> Token:
         return Token(words=ABBREVIATIONS[token])
     if token in NUMBERS:
         return Token(facts=(NUMBERS[token],))
+    if token.isalpha():
+        return _part(token)
     if _ACRONYM.fullmatch(token):
         return Token(words=canonical(token.replace(".", "")))
     return _number(token) or _named(token)

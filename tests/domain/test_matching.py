@@ -9,9 +9,10 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from invoicedb.domain.comparison import compare, most_in_common
 from invoicedb.domain.matching import Candidate, Decision, MatchMethod, Thresholds, decide, fits
 from invoicedb.domain.reading import read
 from invoicedb.domain.stated_sizes import read_pack
@@ -36,6 +37,11 @@ WORDS = (
     "#10",
 )
 names = st.lists(st.sampled_from(WORDS), min_size=1, max_size=5).map(" ".join)
+SPELLINGS = (
+    *WORDS,
+    *"CHED DAR SHREDDED REDUCED FAT MILK 2% FINE GROUND BEEF 12 24 A B OLIV OLVE OILED CHEESES CHZ PACK".split(),
+)
+spelt = st.lists(st.sampled_from(SPELLINGS), min_size=1, max_size=6).map(" ".join)
 
 
 def item(name: str, pack: str = "", *, number: int = 1, unit: str | None = None, aliases: tuple[str, ...] = ()) -> Candidate:
@@ -82,10 +88,15 @@ def test_other_spellings_of_one_name_are_automatic(line: str, name: str) -> None
 
 
 def test_a_decision_says_which_item_how_surely_and_why() -> None:
-    decision = match("FLOUR AP 50LB", item("FLOUR ALL PURPOSE 50#", number=7), item("FLOUR RYE 50#", number=8))
-    # Of FLOUR ALL PURPOSE and FLOUR RYE one word of three and two: 2 * 1 / 5, less .03 for the replaced words.
-    best, next_best, reasons = Decimal("1.0000"), Decimal("0.3700"), ("like 'FLOUR ALL PURPOSE 50#'",)
+    decision = match("FLOUR AP 50LB", item("FLOUR ALL PURPOSE 50#", number=7), item("FLOUR ALL RYE 50#", number=8))
+    # Of FLOUR ALL PURPOSE and FLOUR ALL RYE two words of three: 2 * 2 / 6, less .03 for the replaced word.
+    best, next_best, reasons = Decimal("1.0000"), Decimal("0.6367"), ("like 'FLOUR ALL PURPOSE 50#'",)
     assert decision == Decision(AUTO, UUID(int=7), best, UUID(int=8), next_best, reasons)
+
+
+def test_what_cant_come_near_is_no_runner_up() -> None:
+    decision = match("FLOUR AP 50LB", item("FLOUR ALL PURPOSE 50#", number=7), item("FLOUR RYE 50#", number=8))
+    assert (decision.method, decision.runner_up) == (AUTO, None)
 
 
 def test_another_case_count_of_the_same_unit_is_the_same_item() -> None:
@@ -214,6 +225,15 @@ def test_which_of_the_two_is_the_line_makes_no_difference(one: str, other: str) 
     there, back = match(one, item(other)), match(other, item(one))
     if read(one).has_words and read(other).has_words:
         assert (there.method, there.score) == (back.method, back.score)
+
+
+@given(spelt, spelt, st.sampled_from(["", "6/5 LB", "24 CT"]))
+@example("NIGHT LIGHT LED", "NIGHTLIGHT", "")
+@example("MILK 2% REDUCED FAT", "MILK 2%", "")
+@example("FLOUR 24", "FLOUR", "24 CT")
+def test_what_is_not_compared_could_not_have_come_near(one: str, other: str, pack: str) -> None:
+    line, name = read(one, pack), read(other)
+    assert most_in_common(line, name) >= compare(line, name, [read_pack("50/1 LB")]).score - 1e-9
 
 
 @given(st.text(max_size=80), st.text(max_size=20), st.text(max_size=80))
