@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterable, AsyncIterator
 from datetime import date
+from functools import partial
 from types import TracebackType
 from typing import Any
 
@@ -13,8 +14,17 @@ from psycopg_pool import AsyncConnectionPool
 from invoicedb import migrate
 from invoicedb.connections import AsyncPool, require_server
 from invoicedb.errors import InvoiceRefused
-from invoicedb.models import InvoiceResult, InvoiceSummary, PricePoint, RefusedInvoice, StockLevel, StoredInvoice
-from invoicedb.operations import reports
+from invoicedb.models import (
+    Abbreviation,
+    InvoiceResult,
+    InvoiceSummary,
+    MatchingPolicy,
+    PricePoint,
+    RefusedInvoice,
+    StockLevel,
+    StoredInvoice,
+)
+from invoicedb.operations import reports, rules
 from invoicedb.run_async import AsyncConnections, AsyncRunner
 from invoicedb.tasks import Document, Id, Request, Settings, Task, Tasks
 
@@ -118,6 +128,39 @@ class AsyncCalls:
         """The latest `limit` price points of an item over all its vendors, latest first."""
         found: list[PricePoint] = await self.run(self._tasks.item_prices(user_id, item_id, limit, timeout))
         return found
+
+    async def matching_policy(self, user_id: Id, *, timeout: float | None = None) -> MatchingPolicy:
+        """As `Database.matching_policy`."""
+        found: MatchingPolicy = await self.run(self._tasks.read(user_id, timeout, rules.find_matching_policy))
+        return found
+
+    async def set_matching_policy(self, user_id: Id, policy: MatchingPolicy, *, timeout: float | None = None) -> MatchingPolicy:
+        """As `Database.set_matching_policy`."""
+        kept: MatchingPolicy = await self.run(self._tasks.read(user_id, timeout, partial(rules.set_matching_policy, policy)))
+        return kept
+
+    async def abbreviations(self, user_id: Id, *, timeout: float | None = None) -> list[Abbreviation]:
+        """As `Database.abbreviations`."""
+        found: list[Abbreviation] = await self.run(self._tasks.read(user_id, timeout, rules.list_abbreviations))
+        return found
+
+    async def set_abbreviation(
+        self, user_id: Id, abbreviation: str, expansion: str, *, timeout: float | None = None
+    ) -> Abbreviation:
+        """As `Database.set_abbreviation`."""
+        task = self._tasks.read(user_id, timeout, partial(rules.set_abbreviation, abbreviation, expansion))
+        kept: Abbreviation = await self.run(task)
+        return kept
+
+    async def remove_abbreviation(self, user_id: Id, abbreviation: str, *, timeout: float | None = None) -> bool:
+        """As `Database.remove_abbreviation`."""
+        found: bool = await self.run(self._tasks.read(user_id, timeout, partial(rules.remove_abbreviation, abbreviation)))
+        return found
+
+    async def refresh_match_keys(self, user_id: Id, *, timeout: float | None = None) -> int:
+        """As `Database.refresh_match_keys`."""
+        count: int = await self.run(self._tasks.read(user_id, timeout, rules.refresh_match_keys))
+        return count
 
 
 class AsyncDatabase(AsyncCalls):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date
+from functools import partial
 from types import TracebackType
 from typing import Any
 
@@ -12,8 +13,17 @@ from psycopg_pool import ConnectionPool
 from invoicedb import migrate
 from invoicedb.connections import Pool
 from invoicedb.errors import InvoiceRefused
-from invoicedb.models import InvoiceResult, InvoiceSummary, PricePoint, RefusedInvoice, StockLevel, StoredInvoice
-from invoicedb.operations import reports
+from invoicedb.models import (
+    Abbreviation,
+    InvoiceResult,
+    InvoiceSummary,
+    MatchingPolicy,
+    PricePoint,
+    RefusedInvoice,
+    StockLevel,
+    StoredInvoice,
+)
+from invoicedb.operations import reports, rules
 from invoicedb.run_sync import Connections, Runner
 from invoicedb.tasks import Document, Id, Request, Settings, Task, Tasks
 
@@ -115,6 +125,47 @@ class Calls:
         """The latest `limit` price points of an item over all its vendors, latest first."""
         found: list[PricePoint] = self.run(self._tasks.item_prices(user_id, item_id, limit, timeout))
         return found
+
+    def matching_policy(self, user_id: Id, *, timeout: float | None = None) -> MatchingPolicy:
+        """What this user has decided about matching; the defaults where nothing was."""
+        found: MatchingPolicy = self.run(self._tasks.read(user_id, timeout, rules.find_matching_policy))
+        return found
+
+    def set_matching_policy(self, user_id: Id, policy: MatchingPolicy, *, timeout: float | None = None) -> MatchingPolicy:
+        """Decide about matching, for every invoice of this user that is planned from now on.
+
+        Raises InvalidRule for bars that are none.
+        """
+        kept: MatchingPolicy = self.run(self._tasks.read(user_id, timeout, partial(rules.set_matching_policy, policy)))
+        return kept
+
+    def abbreviations(self, user_id: Id, *, timeout: float | None = None) -> list[Abbreviation]:
+        """This user's own abbreviations, in the order of the alphabet. The built-in ones are not among them."""
+        found: list[Abbreviation] = self.run(self._tasks.read(user_id, timeout, rules.list_abbreviations))
+        return found
+
+    def set_abbreviation(self, user_id: Id, abbreviation: str, expansion: str, *, timeout: float | None = None) -> Abbreviation:
+        """Say what this user's vendors write short: KIDS for CHILDRENS. It goes before the built-in ones.
+
+        It counts for every description that is compared from now on; what is mapped already stays so. Takes a flight, and two
+        more for each 2,000 items. Raises InvalidAbbreviation.
+        """
+        task = self._tasks.read(user_id, timeout, partial(rules.set_abbreviation, abbreviation, expansion))
+        kept: Abbreviation = self.run(task)
+        return kept
+
+    def remove_abbreviation(self, user_id: Id, abbreviation: str, *, timeout: float | None = None) -> bool:
+        """Forget one of this user's own abbreviations; whether there was one. What is mapped already stays so."""
+        found: bool = self.run(self._tasks.read(user_id, timeout, partial(rules.remove_abbreviation, abbreviation)))
+        return found
+
+    def refresh_match_keys(self, user_id: Id, *, timeout: float | None = None) -> int:
+        """Add the keys that this version of invoicedb finds this user's items by; how many items were read.
+
+        For use after an upgrade whose changelog says that names are read in another way. Safe beside bookings, and to repeat.
+        """
+        count: int = self.run(self._tasks.read(user_id, timeout, rules.refresh_match_keys))
+        return count
 
 
 class Database(Calls):

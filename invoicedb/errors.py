@@ -28,8 +28,10 @@ class ErrorType(StrEnum):
     UNREADABLE_PACK_SIZE = "unreadable_pack_size"
     AMBIGUOUS_PACK_SIZE = "ambiguous_pack_size"
     UNIT_MISMATCH = "unit_mismatch"
+    NO_MATCHING_ITEM = "no_matching_item"
     REJECTED_BY_DATABASE = "rejected_by_database"
     INVALID_INVOICE = "invalid_invoice"
+    INVALID_RULE = "invalid_rule"
     CONFLICT = "conflict"
     DATABASE_UNAVAILABLE = "database_unavailable"
     UNKNOWN = "unknown"
@@ -115,6 +117,18 @@ class UnitMismatch(LineError):
     def __init__(self, *, unit: str, item_unit: str) -> None:
         self.unit, self.item_unit = unit, item_unit
         super().__init__(f"{unit} can't become {item_unit}: tell the item what 1 {unit} of it is, then retry the line")
+
+
+class NoMatchingItem(LineError):
+    """The tenant's policy is to create no items, and none matches. `reasons` say why the nearest one does not."""
+
+    error_type = ErrorType.NO_MATCHING_ITEM
+
+    def __init__(self, *, reasons: Sequence[str]) -> None:
+        self.reasons = tuple(reasons)
+        super().__init__(
+            f"no item matches ({'; '.join(self.reasons)}) and none is to be created: make or map it, then retry the line"
+        )
 
 
 class RejectedByDatabase(LineError):
@@ -217,6 +231,37 @@ class VendorNotFound(InvoicedbError):
         super().__init__(f"no vendor {vendor_id} of this user: make it with create_or_get_vendor, or check the user_id")
 
 
+class ItemNotFound(InvoicedbError):
+    """No such item of this user."""
+
+    error_type = ErrorType.INVALID_INVOICE
+
+    def __init__(self, *, item_id: UUID) -> None:
+        self.item_id = item_id
+        super().__init__(f"no item {item_id} of this user: check the id and the user_id")
+
+
+# ---- a tenant's own rules --------------------------------------------------------------------------
+
+
+class InvalidRule(InvoicedbError):
+    """What a tenant is to decide by can't be taken. `reason` says what is wrong."""
+
+    error_type = ErrorType.INVALID_RULE
+
+    def __init__(self, *, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
+
+
+class InvalidAbbreviation(InvalidRule):
+    """An abbreviation that can't be one."""
+
+    def __init__(self, *, abbreviation: str, expansion: str, reason: str) -> None:
+        self.abbreviation, self.expansion = abbreviation, expansion
+        super().__init__(reason=f"{abbreviation!r} can't stand for {expansion!r}: {reason}")
+
+
 # ---- the database --------------------------------------------------------------------------------
 
 
@@ -313,6 +358,14 @@ class NearDuplicate(InvoiceWarning):
         super().__init__(
             f"invoice {invoice_id} of this vendor has the same date {invoice_date}, total {total} and number of lines"
         )
+
+
+class SimilarItem(InvoiceWarning):
+    """A new item was created for a line, though one with nearly the same name is there. `item_id` is the one there."""
+
+    def __init__(self, *, line_number: int, item_id: UUID, name: str) -> None:
+        self.line_number, self.item_id, self.name = line_number, item_id, name
+        super().__init__(f"line {line_number}: a new item was created beside {name!r} ({item_id}), which is nearly the same")
 
 
 class TotalDiffers(InvoiceWarning):

@@ -6,6 +6,7 @@ Quantities, prices and money are `Decimal` throughout; dates have no time.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
@@ -143,6 +144,29 @@ class Policy:
     fuzzy_review: Decimal = Decimal("0.62")
 
 
+@dataclass(frozen=True, slots=True)
+class MatchingPolicy:
+    """What one tenant decides about matching, kept in the database: see `Database.set_matching_policy`.
+
+    `fuzzy_auto`, `fuzzy_review`: the bars of `Policy`, 0 to 1; None leaves those of the database. `never_create`: a line that
+    matches no item fails (`no_matching_item`) instead of creating one. `review_everything`: no match is booked without a person
+    looking at it; what a person has decided stays `exact`.
+    """
+
+    fuzzy_auto: Decimal | None = None
+    fuzzy_review: Decimal | None = None
+    never_create: bool = False
+    review_everything: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Abbreviation:
+    """What a tenant's vendors write short, in capitals: KIDS stands for CHILDRENS."""
+
+    abbreviation: str
+    expansion: str
+
+
 # ---- results -------------------------------------------------------------------------------------
 
 
@@ -160,6 +184,7 @@ class LineResult:
 
     `pack_quantity`: base units in one pack; `quantity_change`: base units added to stock; `unit_cost`: money per base unit;
     `previous_price`: the vendor's price before, restated for this pack; `price_change_percent`: None where there was none or 0.
+    `match_reasons`: why the line was matched as it was, in short sentences; none for `exact`.
     """
 
     line_number: int
@@ -176,6 +201,7 @@ class LineResult:
     pack_quantity: Decimal | None
     match_method: str | None
     match_score: Decimal | None
+    match_reasons: Sequence[str]
     quantity_change: Decimal | None
     unit_cost: Decimal | None
     total_cost: Decimal | None

@@ -33,8 +33,29 @@ metadata = MetaData()
 
 REQUIRED: dict[str, Any] = {"nullable": False}
 
-catalogs = Table("catalogs", metadata, Column("user_id", Uuid, primary_key=True), Column("version", BigInteger, **REQUIRED))
-"""A row per tenant: whoever adds or changes items or mappings raises the version. Absent counts as 0."""
+catalogs = Table(
+    "catalogs",
+    metadata,
+    Column("user_id", Uuid, primary_key=True),
+    Column("version", BigInteger, **REQUIRED),
+    Column("fuzzy_auto", Numeric),
+    Column("fuzzy_review", Numeric),
+    Column("never_create", Boolean, server_default=text("false"), **REQUIRED),
+    Column("review_everything", Boolean, server_default=text("false"), **REQUIRED),
+)
+"""A row per tenant: whoever adds or changes items, mappings or the rules of matching raises the version. Absent counts as 0."""
+
+abbreviations = Table(
+    "abbreviations",
+    metadata,
+    Column("abbreviation", Text, **REQUIRED),
+    Column("user_id", Uuid, **REQUIRED),
+    Column("expansion", Text, **REQUIRED),
+    PrimaryKeyConstraint("abbreviation", "user_id"),
+)
+"""A tenant's own abbreviations, in capitals."""
+
+Index("abbreviations_of_user", cast(abbreviations.c.user_id, Text))
 
 vendors = Table(
     "vendors",
@@ -182,6 +203,7 @@ invoice_lines = Table(
     Column("error_type", Text),
     Column("error", Text),
     Column("as_sent", JSONB),
+    Column("match_reasons", JSONB, server_default=text("'[]'"), **REQUIRED),
     PrimaryKeyConstraint("invoice_id", "line_number", "user_id"),
     ForeignKeyConstraint(["invoice_id", "user_id"], ["invoices.id", "invoices.user_id"]),
 )

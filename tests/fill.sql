@@ -30,3 +30,7 @@ INSERT INTO price_history (user_id, invoice_id, line_number, inventory_item_id, 
                            base_quantity, base_unit_price)
 SELECT line.user_id, invoice_id, line_number, inventory_item_id, vendor_id, invoice_date, posting_sequence, 10, 1, 10
   FROM invoice_lines AS line JOIN invoices AS invoice ON invoice.id = line.invoice_id;
+
+INSERT INTO abbreviations (user_id, abbreviation, expansion)
+SELECT CASE WHEN t = 1 THEN %(user_id)s ELSE ('00000000-0000-7000-a000-' || lpad(to_hex(t), 12, '0'))::uuid END, 'A' || i, 'WORD'
+  FROM generate_series(1, 5) AS t CROSS JOIN generate_series(1, 200) AS i;

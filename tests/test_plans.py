@@ -15,11 +15,11 @@ import pytest
 from psycopg_pool import ConnectionPool
 
 import invoicedb
-from invoicedb import Database, Policy
+from invoicedb import Database, MatchingPolicy, Policy
 from invoicedb.domain.document import read_invoice
 from invoicedb.flights import Deadline, Flight, Statement, given
 from invoicedb.ids import uuid7
-from invoicedb.operations import reports
+from invoicedb.operations import reports, rules
 from invoicedb.operations.call import TRANSACTION, Call
 from invoicedb.operations.ingest import HOLD_CATALOG, first_flight
 from invoicedb.operations.ingest.book import Sending, book_plan
@@ -87,6 +87,15 @@ def flights(user_id: UUID) -> Iterator[Flight]:
         reports.list_item_prices(uuid7(), call, limit=10),
     )
     yield from map(next, pages)
+    decisions = (
+        rules.find_matching_policy(call),
+        rules.set_matching_policy(MatchingPolicy(), call),
+        rules.set_abbreviation("KDS", "CHILDREN", call),
+        rules.remove_abbreviation("KDS", call),
+        rules.list_abbreviations(call),
+        rules.describe("", user_id, call),
+    )
+    yield from map(next, decisions)
     named = {
         "user_id": user_id,
         "vendor_id": user_id,

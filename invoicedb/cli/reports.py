@@ -28,7 +28,7 @@ INVOICES = (
     Column("file"),
 )
 FAILED = (INVOICE, LINE, DESCRIPTION, Column("error_type", style=lambda _: "red"), Column("error"))
-MATCHED = (INVOICE, LINE, DESCRIPTION, Column("pack"), Column("booked as"), Column("match"), quantities("score"))
+MATCHED = (INVOICE, LINE, DESCRIPTION, Column("pack"), Column("booked as"), Column("match"), quantities("score"), Column("why"))
 PRICES = (INVOICE, LINE, DESCRIPTION, Column("pack"), amounts("previous"), amounts("price"), changes("change"))
 WARNINGS = (INVOICE, Column("warning"))
 
@@ -127,7 +127,7 @@ def failed_row(line: LineResult) -> tuple[Any, ...]:
 
 
 def matched_row(line: LineResult) -> tuple[Any, ...]:
-    return line.pack_size, line.item_name, line.match_method, line.match_score
+    return line.pack_size, line.item_name, line.match_method, line.match_score, "; ".join(line.match_reasons)
 
 
 def price_row(line: LineResult) -> tuple[Any, ...]:

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from hashlib import blake2b
-from itertools import combinations, pairwise
+from itertools import combinations, islice, pairwise
 from uuid import UUID
 
-from invoicedb.domain.reading import Reading
+from invoicedb.domain.dictionary import Dictionary
+from invoicedb.domain.reading import Reading, read
 from invoicedb.domain.spelling import skeleton
 from invoicedb.domain.words import FAINT
 
@@ -34,6 +35,7 @@ _PAIRED = 7  # words that make pairs: 21 keys
 _CODED = 4  # words that make pairs with codes
 _JOINED = 6  # names of more words are found by their pairs, joined words or not
 _CODES = 2
+_SHORTENED = 4  # spellings of one description with an abbreviation of the tenant's in it
 _HALF, _ALL = 1 << 63, (1 << 64) - 1
 
 
@@ -71,6 +73,26 @@ def match_keys(reading: Reading) -> tuple[int, ...]:
         sums.update([total - one for one in hashes[:_DROPPED]])
         sums.update(_joined(words, total) if len(words) <= _JOINED else ())
     return tuple(sorted({((one + _HALF) & _ALL) - _HALF for one in sums}))
+
+
+def alias_keys(description: str, dictionary: Dictionary) -> tuple[int, ...]:
+    """The keys that an item is found by under one of its descriptions, sorted and distinct.
+
+    A line is looked up before anybody knows its tenant's abbreviations. So what it may write short is a key of the item's: the
+    description's own keys, those of what it stands for, and those of its words written short.
+    """
+    reading = read(description)
+    if not dictionary.entries:
+        return match_keys(reading)
+    spellings = (reading, read(description, None, dictionary), *islice(_shortened(reading, dictionary), _SHORTENED))
+    return tuple(sorted({key for spelling in spellings for key in match_keys(spelling)}))
+
+
+def _shortened(reading: Reading, dictionary: Dictionary) -> Iterator[Reading]:
+    for short, words in dictionary.entries.items():
+        if reading.said.issuperset(words):
+            spelt = [read(short).words if word == words[0] else () if word in words else (word,) for word in reading.words]
+            yield replace(reading, words=tuple(dict.fromkeys(word for each in spelt for word in each)))
 
 
 def _joined(words: Sequence[str], total: int) -> list[int]:

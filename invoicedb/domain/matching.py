@@ -11,9 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from typing import TypeAlias
 from uuid import UUID
 
 from invoicedb.domain.comparison import Comparison, compare, most_in_common
+from invoicedb.domain.dictionary import EMPTY, Dictionary
 from invoicedb.domain.match_keys import CANDIDATES, KEY_FORMAT, Candidate, KeyIndex, best_candidates, match_keys
 from invoicedb.domain.reading import Reading, read
 from invoicedb.domain.stated_sizes import Pack, read_pack
@@ -64,13 +66,20 @@ class Thresholds:
 
 DEFAULT_THRESHOLDS = Thresholds()
 
+SIMILAR = 0.70
+"""From this score on a new item is said to be similar to a known one: three of four words are the same."""
+
+Names: TypeAlias = list[tuple[str, Reading]]
+"""The ways of naming one item, and what each says."""
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:
     """What a line means: FUZZY_AUTO or FUZZY_REVIEW with `item_id`, or NEW.
 
     `score` (0 to 1, four places) is of the best item that nothing speaks against, None where there is none; `runner_up` is the
-    next one. `reasons` are short sentences for a person.
+    next one. `reasons` are short sentences for a person. `similar` is the item that a new one would stand beside, if it has
+    nearly the same name.
     """
 
     method: MatchMethod
@@ -79,6 +88,16 @@ class Decision:
     runner_up: UUID | None = None
     runner_up_score: Decimal | None = None
     reasons: tuple[str, ...] = ()
+    similar: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A line as its candidates are compared with it. `common_codes` single out none of them."""
+
+    reading: Reading
+    base_unit: str | None
+    common_codes: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,18 +113,25 @@ class Judged:
 
 
 def decide(
-    reading: Reading, base_unit: str | None, candidates: Sequence[Candidate], thresholds: Thresholds = DEFAULT_THRESHOLDS
+    reading: Reading,
+    base_unit: str | None,
+    candidates: Sequence[Candidate],
+    thresholds: Thresholds = DEFAULT_THRESHOLDS,
+    dictionary: Dictionary = EMPTY,
 ) -> Decision:
     """The item that a line means. `base_unit` (g, ml, each) is of the line's pack, None where no pack is known.
 
     A line without words is NEW, as a number alone says nothing. A candidate of another dimension is never automatic. Candidates
-    that can't come near the bar of a review are not compared: they are no runner-up, and no reason.
+    that can't come near the bar of a review are not compared: they are no runner-up, and no reason. `dictionary` is the one
+    that `reading` was read with.
     """
     if not reading.has_words:
         return Decision(MatchMethod.NEW, reasons=("the line has no words to compare",))
-    common = _common_codes(reading, candidates)
-    named = [(each, names) for each in candidates if _may_be_near(reading, names := _names(each), thresholds)]
-    judged = sorted((_judge(reading, base_unit, *each, common, thresholds) for each in named), key=_best_first)
+    named = [(each, _names(each, dictionary)) for each in candidates]
+    common = _common_codes(reading, [names for _, names in named])
+    near = [each for each in named if _may_be_near(reading, each[1], thresholds)]
+    line = Asked(reading, base_unit, common)
+    judged = sorted((_judge(line, *each, thresholds) for each in near), key=_best_first)
     standing = [each for each in judged if not each.vetoes]
     if standing:
         return _choose(standing[0], standing[1:2], thresholds)
@@ -145,6 +171,7 @@ def _choose(best: Judged, others: Sequence[Judged], thresholds: Thresholds) -> D
         runner_up=runner_up.item_id if runner_up else None,
         runner_up_score=_places(runner_up.score) if runner_up else None,
         reasons=(f"like {best.alias!r}", *doubts),
+        similar=best.item_id if method is MatchMethod.NEW and best.score >= SIMILAR else None,
     )
 
 
@@ -159,19 +186,12 @@ def _best_first(judged: Judged) -> tuple[float, UUID]:
 # ---- one candidate ---------------------------------------------------------------------------------------------------------
 
 
-def _judge(
-    reading: Reading,
-    base_unit: str | None,
-    candidate: Candidate,
-    names: Sequence[str],
-    common_codes: frozenset[str],
-    thresholds: Thresholds,
-) -> Judged:
+def _judge(line: Asked, candidate: Candidate, names: Names, thresholds: Thresholds) -> Judged:
     """The best alias speaks for its item; one that something speaks against only if there is no other."""
     packs = [read_pack(text) for text in candidate.packs if text]
-    spoken = [(_compared(reading, name, packs, common_codes, thresholds), name) for name in names]
+    spoken = [(_compared(line, said, packs, thresholds), name) for name, said in names]
     (against, score, found), alias = min(spoken, key=lambda one: (one[0][0], -one[0][1], one[1]))
-    packing = _pack_caution(reading, base_unit, candidate.base_unit, packs)
+    packing = _pack_caution(line, candidate.base_unit, packs)
     return Judged(
         candidate.item_id,
         alias,
@@ -182,45 +202,38 @@ def _judge(
     )
 
 
-def _may_be_near(reading: Reading, names: Sequence[str], thresholds: Thresholds) -> bool:
+def _may_be_near(reading: Reading, names: Names, thresholds: Thresholds) -> bool:
     """Whether an item of these names may be looked at, or stand beside one that is: scores have four places."""
     near = thresholds.review - thresholds.margin - 0.0001
-    return any(most_in_common(reading, read(name)) >= near for name in names)
+    return any(most_in_common(reading, said) >= near for _, said in names)
 
 
-def _compared(
-    reading: Reading, name: str, packs: Sequence[Pack], common_codes: frozenset[str], thresholds: Thresholds
-) -> tuple[bool, float, Comparison]:
-    found = compare(reading, read(name), packs, common_codes)
+def _compared(line: Asked, name: Reading, packs: Sequence[Pack], thresholds: Thresholds) -> tuple[bool, float, Comparison]:
+    found = compare(line.reading, name, packs, line.common_codes)
     return bool(found.vetoes), found.score - thresholds.caution * len(found.cautions), found
 
 
-def _names(candidate: Candidate) -> list[str]:
+def _names(candidate: Candidate, dictionary: Dictionary) -> Names:
     """Each way of naming it once: a name and its spelling in capitals say the same, and are compared once."""
     names = sorted({candidate.name, *candidate.aliases}, reverse=True)
-    if len(names) == 1:
-        return names
-    readings = [read(name) for name in names]
-    return list({(each.key, each.words): name for each, name in zip(readings, names, strict=True)}.values())
+    readings = [read(name, None, dictionary) for name in names]
+    return list({(each.key, each.words): (name, each) for each, name in zip(readings, names, strict=True)}.values())
 
 
-def _common_codes(reading: Reading, candidates: Sequence[Candidate]) -> frozenset[str]:
+def _common_codes(reading: Reading, named: Sequence[Names]) -> frozenset[str]:
     """The line's codes that several items name, as cartridges name their printer: they single out none."""
     if not reading.codes:
         return frozenset()
-    named = Counter(code for each in candidates for code in reading.codes & _codes(each))
-    return frozenset(code for code, items in named.items() if items > 1)
+    codes = (frozenset[str]().union(*[said.codes for _, said in names]) for names in named)
+    counted = Counter(code for each in codes for code in reading.codes & each)
+    return frozenset(code for code, items in counted.items() if items > 1)
 
 
-def _codes(candidate: Candidate) -> frozenset[str]:
-    return frozenset[str]().union(*[read(name).codes for name in _names(candidate)])
-
-
-def _pack_caution(reading: Reading, base_unit: str | None, item_unit: str, packs: Sequence[Pack]) -> tuple[str, ...]:
+def _pack_caution(line: Asked, item_unit: str, packs: Sequence[Pack]) -> tuple[str, ...]:
     """Another case count of one unit size is the same goods, as stock is in base units; another unit size may be another."""
-    if base_unit is not None and base_unit != item_unit:
-        return (f"the line is in {base_unit}, the item in {item_unit}",)
-    size = reading.pack.size
+    if line.base_unit is not None and line.base_unit != item_unit:
+        return (f"the line is in {line.base_unit}, the item in {item_unit}",)
+    size = line.reading.pack.size
     known = [pack.size for pack in packs if pack.size]
     if size and known and not any(size.agrees(other) for other in known):
         return ("the item is not known in this unit size",)

@@ -12,6 +12,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from invoicedb.domain.abbreviations import ABBREVIATIONS
+from invoicedb.domain.dictionary import EMPTY, Dictionary
 from invoicedb.domain.spelling import canonical
 from invoicedb.domain.stated_sizes import Pack, Size, capitals, read_pack, take_sizes
 from invoicedb.domain.words import FAINT, NUMBERS, PHRASES, SILENT
@@ -72,17 +73,20 @@ class Token:
 
 
 @lru_cache(maxsize=1 << 15)
-def read(description: str, pack_size: str | None = None) -> Reading:
-    """The reading of a description and a pack size as printed. Never raises: what isn't understood is a word or left out."""
-    reading = _read(capitals(description[:LONGEST_READ]))
+def read(description: str, pack_size: str | None = None, dictionary: Dictionary = EMPTY) -> Reading:
+    """The reading of a description and a pack size as printed. Never raises: what isn't understood is a word or left out.
+
+    `dictionary` holds the tenant's own abbreviations, which go before the built-in ones.
+    """
+    reading = _read(capitals(description[:LONGEST_READ]), dictionary)
     return replace(reading, pack=read_pack(pack_size)) if pack_size else reading
 
 
 @lru_cache(maxsize=1 << 15)
-def _read(text: str) -> Reading:
+def _read(text: str, dictionary: Dictionary) -> Reading:
     """A name and its spelling in capitals are read once."""
     text, sizes, counts = (text, (), set[str]()) if text.replace(" ", "").isalpha() else take_sizes(text)
-    tokens = [understand(token) for token in _TOKEN.findall(text)]
+    tokens = [_own(token, dictionary) or understand(token) for token in _TOKEN.findall(text)]
     words = _ideas([word for token in tokens for word in token.words])
     facts = counts.union(*[token.facts for token in tokens])
     codes = frozenset([code for token in tokens for code in token.codes])
@@ -90,6 +94,11 @@ def _read(text: str) -> Reading:
     key = " ".join((*sorted(words), *sorted(letters), *sorted(facts), *sorted(codes), *sorted(map(str, sizes))))
     joined = frozenset([one + other for one, other in pairwise(words)])
     return Reading(key, words, frozenset(facts), codes, letters, sizes, Pack(), frozenset(words), joined)
+
+
+def _own(token: str, dictionary: Dictionary) -> Token | None:
+    words = dictionary.words(token)
+    return Token(words=words) if words else None
 
 
 def _ideas(words: Iterable[str]) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
+from psycopg.types.json import Jsonb
 
 from invoicedb.domain.numbers import EXACT
 from invoicedb.errors import InvoiceWarning, LineError, NearDuplicate
@@ -97,7 +98,7 @@ class Booking:
             self.posting_sequence = sending.stored.posting_sequence
         written = replace(sending, lines=tuple(self.write_line(line) for line in sending.lines))
         self.ask("close_invoice", status=written.status.value, total=written.total)
-        return self.result(warnings=tuple(self.near_duplicates(written)))
+        return self.result(warnings=(*self.near_duplicates(written), *self.catalog.warnings))
 
     def add_vendor(self) -> None:
         if self.vendor_id is None:
@@ -160,7 +161,7 @@ class Booking:
             "unit_cost": quotient(line.line_total, quantity_change),
             "base_unit_price": quotient(line.unit_price, mapped.base_quantity),
         }
-        self.ask("add_line", **values)
+        self.ask("add_line", **values, match_reasons=Jsonb(list(mapped.reasons)))
         self.ask("add_movement", **values)
         self.add_price(Point(self.invoice.invoice_id, line.line_number, line.unit_price, mapped.base_quantity), values)
         self.ask("raise_stock", **values)

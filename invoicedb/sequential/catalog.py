@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from uuid import UUID
 
@@ -11,9 +11,12 @@ from psycopg.types.json import Jsonb
 
 from invoicedb.domain.match_keys import match_keys
 from invoicedb.domain.reading import read
-from invoicedb.models import Line, Policy
+from invoicedb.errors import InvoiceWarning
+from invoicedb.models import Abbreviation, Line, MatchingPolicy, Policy
+from invoicedb.operations.ingest.known import NOT_ACCEPTED
 from invoicedb.operations.ingest.look_up import CandidateRow, MappingRow, Snapshot
 from invoicedb.operations.ingest.plan import NewMapping, Plan, plan_line
+from invoicedb.operations.ingest.rules import TenantRules
 from invoicedb.sequential.statements import Ask, values_of
 
 
@@ -25,6 +28,7 @@ class Mapped:
     base_quantity: Decimal
     match_method: str
     match_score: Decimal | None = None
+    reasons: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,7 @@ class StoredMapping:
     item_id: UUID
     base_quantity: Decimal
     review_state: str
+    reasons: list[str]
     accepted: list[str]
     pending: list[str]
 
@@ -41,8 +46,11 @@ class StoredMapping:
         return self.review_state != "rejected" and line.reading in ("", *self.accepted, *self.pending)
 
     def for_line(self, line: Line) -> Mapped:
-        in_review = self.review_state == "pending" or line.reading in self.pending
-        return Mapped(self.item_id, self.base_quantity, "fuzzy_review" if in_review else "exact")
+        if self.review_state == "pending":
+            return Mapped(self.item_id, self.base_quantity, "fuzzy_review", None, self.reasons)
+        if line.reading in self.pending:
+            return Mapped(self.item_id, self.base_quantity, "fuzzy_review", None, [NOT_ACCEPTED])
+        return Mapped(self.item_id, self.base_quantity, "exact")
 
 
 @dataclass(slots=True)
@@ -53,6 +61,7 @@ class Catalog:
     policy: Policy
     new_id: Callable[[str], UUID]
     is_raised: bool = False
+    warnings: list[InvoiceWarning] = field(default_factory=list)
 
     def mapped(self, line: Line) -> Mapped:
         """By its mapping; where that does not know the line, by the plan for it. Raises LineError, with nothing written."""
@@ -62,14 +71,20 @@ class Catalog:
                 return stored.for_line(line)
         plan = plan_line(line, self.snapshot(line), policy=self.policy, new_id=self.new_id)
         self.learn(plan)
+        self.warnings += plan.warnings
         for made in plan.mappings:
-            return Mapped(made.item_id, made.base_quantity, made.method.value, made.score)
+            return Mapped(made.item_id, made.base_quantity, made.method.value, made.score, made.reasons)
         return self.mapped(line)  # its mapping has learnt of it
 
     def snapshot(self, line: Line) -> Snapshot:
         rows = self.ask("mappings_of_key", item_key=line.item_key, pack_key=line.pack_key)
         mappings = tuple(MappingRow(line.line_number, *row) for row in rows)
-        return Snapshot(0, frozenset({line.line_number}), (), (), mappings, tuple(self.candidates(line)))
+        return Snapshot(0, frozenset({line.line_number}), (), (), mappings, tuple(self.candidates(line)), self.rules())
+
+    def rules(self) -> TenantRules:
+        abbreviations = [Abbreviation(*row) for row in self.ask("abbreviations")]
+        policy = next((MatchingPolicy(*row) for row in self.ask("rules")), MatchingPolicy())
+        return TenantRules.of(policy, abbreviations)
 
     def candidates(self, line: Line) -> Iterator[CandidateRow]:
         keys = match_keys(read(line.description, line.pack_size))

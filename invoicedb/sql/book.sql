@@ -96,10 +96,11 @@ SELECT invoicedb_require((SELECT content_hash FROM invoices WHERE user_id = %(us
 -- earlier sending gives way.
 INSERT INTO invoice_lines AS stored
        (user_id, invoice_id, sending, line_number, item_number, description, pack_size, category, quantity, unit_price, line_total,
-        item_key, pack_key, error_type, error, as_sent, inventory_item_id, base_quantity, match_method, match_score)
+        item_key, pack_key, error_type, error, as_sent, inventory_item_id, base_quantity, match_method, match_score, match_reasons)
 SELECT %(user_id)s, %(invoice_id)s, %(sending)s, line.line_number, line.item_number, coalesce(line.description, ''), line.pack_size,
        line.category, line.quantity, line.unit_price, line.line_total, line.item_key, line.pack_key, line.error_type, line.error,
-       line.as_sent, mapping.inventory_item_id, mapping.base_quantity, mapping.match_method, mapping.match_score
+       line.as_sent, mapping.inventory_item_id, mapping.base_quantity, mapping.match_method, mapping.match_score,
+       coalesce(mapping.match_reasons, '[]')
   FROM jsonb_to_recordset(current_setting('invoicedb.lines')::jsonb)
        AS line (line_number int, item_number text, description text, pack_size text, category text, quantity numeric, unit_price numeric,
                 line_total numeric, item_key text, pack_key text, reading text, error_type text, error text, as_sent jsonb)
@@ -109,7 +110,11 @@ SELECT %(user_id)s, %(invoice_id)s, %(sending)s, line.line_number, line.item_num
            CASE WHEN created_by_invoice_id = %(invoice_id)s AND created_by_line_number = line.line_number THEN match_method
                 WHEN review_state = 'pending' OR line.reading = ANY (pending_readings) THEN 'fuzzy_review'
                 ELSE 'exact' END AS match_method,
-           CASE WHEN created_by_invoice_id = %(invoice_id)s AND created_by_line_number = line.line_number THEN match_score END AS match_score
+           CASE WHEN created_by_invoice_id = %(invoice_id)s AND created_by_line_number = line.line_number THEN match_score END AS match_score,
+           CASE WHEN created_by_invoice_id = %(invoice_id)s AND created_by_line_number = line.line_number OR review_state = 'pending'
+                THEN match_reasons
+                WHEN line.reading = ANY (pending_readings)
+                THEN '["the description is not one accepted for this item number"]' END AS match_reasons
       FROM vendor_item_mappings
      WHERE user_id = %(user_id)s AND vendor_id = vendor.id AND item_key = line.item_key AND pack_key = line.pack_key
        AND review_state <> 'rejected'
@@ -120,7 +125,8 @@ ON CONFLICT (invoice_id, line_number, user_id) DO UPDATE
        pack_size = excluded.pack_size, category = excluded.category, quantity = excluded.quantity, unit_price = excluded.unit_price,
        line_total = excluded.line_total, item_key = excluded.item_key, pack_key = excluded.pack_key, error_type = excluded.error_type,
        error = excluded.error, as_sent = excluded.as_sent, inventory_item_id = excluded.inventory_item_id,
-       base_quantity = excluded.base_quantity, match_method = excluded.match_method, match_score = excluded.match_score
+       base_quantity = excluded.base_quantity, match_method = excluded.match_method, match_score = excluded.match_score,
+       match_reasons = excluded.match_reasons
  WHERE stored.error_type IS NOT NULL;
 
 -- name: lock_items
@@ -227,7 +233,7 @@ UPDATE inventory_items AS item
 -- What an invoice's lines came to, for a result, a replay and a report alike.
 SELECT line.line_number, line.item_number, line.description, line.pack_size, line.category, line.quantity, line.unit_price,
        line.line_total, line.inventory_item_id, item.name AS item_name, item.base_unit, line.base_quantity AS pack_quantity,
-       line.match_method, line.match_score, movement.quantity_change, movement.unit_cost, movement.total_cost,
+       line.match_method, line.match_score, line.match_reasons, movement.quantity_change, movement.unit_cost, movement.total_cost,
        price.previous_price, price.price_change_percent, price.is_price_increase, line.error_type, line.error
   FROM invoice_lines AS line
   LEFT JOIN LATERAL (SELECT quantity_change, unit_cost, total_cost FROM inventory_transactions
@@ -247,7 +253,7 @@ SELECT line.line_number, line.item_number, line.description, line.pack_size, lin
 WITH booked AS MATERIALIZED (
   SELECT line.sending, price.invoice_id AS priced, line.line_number, line.item_number, line.description, line.pack_size,
          line.category, line.quantity, line.unit_price, line.line_total, line.inventory_item_id, item.name AS item_name, item.base_unit, line.base_quantity AS pack_quantity,
-         line.match_method, line.match_score, movement.quantity_change, movement.unit_cost, movement.total_cost,
+         line.match_method, line.match_score, line.match_reasons, movement.quantity_change, movement.unit_cost, movement.total_cost,
          price.previous_price, price.price_change_percent, price.is_price_increase, line.error_type, line.error
     FROM invoice_lines AS line
     LEFT JOIN LATERAL (SELECT quantity_change, unit_cost, total_cost FROM inventory_transactions
@@ -262,7 +268,7 @@ WITH booked AS MATERIALIZED (
 )
 SELECT booked.line_number, booked.item_number, booked.description, booked.pack_size, booked.category, booked.quantity, booked.unit_price,
        booked.line_total, booked.inventory_item_id, booked.item_name, booked.base_unit, booked.pack_quantity, booked.match_method,
-       booked.match_score, booked.quantity_change, booked.unit_cost, booked.total_cost, booked.previous_price,
+       booked.match_score, booked.match_reasons, booked.quantity_change, booked.unit_cost, booked.total_cost, booked.previous_price,
        booked.price_change_percent, booked.is_price_increase, booked.error_type, booked.error
   FROM (SELECT invoicedb_require(
                  count(*) FILTER (WHERE sending = %(sending)s) = %(lines_sent)s AND count(quantity_change) = %(lines_good)s

@@ -28,6 +28,7 @@ SELECT id FROM invoices
 -- name: sequential_booked_lines
 SELECT line.line_number, line.item_number, line.description, line.pack_size, line.category, line.quantity, line.unit_price,
        line.line_total, line.inventory_item_id, item.name, item.base_unit, line.base_quantity, line.match_method, line.match_score,
+       line.match_reasons,
        movement.quantity_change, movement.unit_cost, movement.total_cost, price.previous_price, price.price_change_percent,
        price.is_price_increase, line.error_type, line.error
   FROM invoice_lines AS line
@@ -48,7 +49,7 @@ SELECT id FROM invoices
 -- ---- one line: what it is ----
 
 -- name: sequential_mapping
-SELECT inventory_item_id, base_quantity, review_state, accepted_readings, pending_readings
+SELECT inventory_item_id, base_quantity, review_state, match_reasons, accepted_readings, pending_readings
   FROM vendor_item_mappings
  WHERE vendor_id = %(vendor_id)s AND item_key = %(item_key)s AND pack_key = %(pack_key)s AND user_id = %(user_id)s;
 
@@ -79,6 +80,12 @@ SELECT name, base_unit, conversions FROM inventory_items
 SELECT accepted_readings, pack_size FROM vendor_item_mappings
  WHERE inventory_item_id = %(item_id)s AND user_id = %(user_id)s AND review_state NOT IN ('pending', 'rejected')
  ORDER BY vendor_id, item_key, pack_key LIMIT 50;
+
+-- name: sequential_rules
+SELECT fuzzy_auto, fuzzy_review, never_create, review_everything FROM catalogs WHERE user_id = %(user_id)s;
+
+-- name: sequential_abbreviations
+SELECT abbreviation, expansion FROM abbreviations WHERE user_id = %(user_id)s ORDER BY abbreviation;
 
 -- ---- one line: what the catalog learns from it ----
 
@@ -148,10 +155,11 @@ VALUES (%(invoice_id)s, %(line_number)s, %(user_id)s, %(sending)s, %(description
 
 -- name: sequential_add_line
 INSERT INTO invoice_lines (invoice_id, line_number, user_id, sending, item_number, description, pack_size, category, quantity,
-                           unit_price, line_total, item_key, pack_key, inventory_item_id, base_quantity, match_method, match_score)
+                           unit_price, line_total, item_key, pack_key, inventory_item_id, base_quantity, match_method, match_score,
+                           match_reasons)
 VALUES (%(invoice_id)s, %(line_number)s, %(user_id)s, %(sending)s, %(item_number)s, %(description)s, %(pack_size)s, %(category)s,
         %(quantity)s, %(unit_price)s, %(line_total)s, %(item_key)s, %(pack_key)s, %(item_id)s, %(base_quantity)s, %(match_method)s,
-        %(match_score)s);
+        %(match_score)s, %(match_reasons)s);
 
 -- name: sequential_add_movement
 INSERT INTO inventory_transactions (reference_id, line_number, user_id, inventory_item_id, transaction_type, reference_type,

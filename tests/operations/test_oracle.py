@@ -148,6 +148,10 @@ def test_any_invoices_leave_the_rows_of_the_sequential_reference(flights: Side, 
     require_alike(flights, reference, sent)
 
 
+RULE = f"""
+    INSERT INTO catalogs (user_id, version, {{0}}) VALUES ('{USER}', 1, true)
+    ON CONFLICT (user_id) DO UPDATE SET version = catalogs.version + 1, {{0}} = NOT catalogs.{{0}}"""
+
 DECISIONS = {
     "nothing": "SELECT",
     "matches in review are approved": """
@@ -165,6 +169,12 @@ DECISIONS = {
           RETURNING id)
         UPDATE price_history SET voided_at = '2026-03-02 12:00Z' WHERE invoice_id IN (SELECT id FROM voided)""",
     "failed invoices are voided": "UPDATE invoices SET voided_at = '2026-03-02 12:00Z' WHERE status = 'failed'",
+    "no items are to be created": RULE.format("never_create"),
+    "everything is to be reviewed": RULE.format("review_everything"),
+    "articles are written short": f"""
+        INSERT INTO abbreviations (user_id, abbreviation, expansion)
+        VALUES ('{USER}', 'BEEF', 'TOMATO'), ('{USER}', 'XVIRGIN', 'EXTRA VIRGIN'), ('{USER}', 'DICED', 'CRUSHED')
+        ON CONFLICT DO NOTHING""",
     "an each of anything is 150 g": """UPDATE inventory_items SET conversions = '{"each": "150"}' WHERE base_unit = 'g'""",
 }
 """What people and later commands do between two invoices."""
@@ -249,7 +259,7 @@ def test_the_rows_that_are_compared_are_those_that_were_booked(flights: Side, re
     for side in (flights, reference):
         side.empty()
         side.send(sent)
-    assert all(flights.rows().values())
+    assert {name for name, rows in flights.rows().items() if not rows} == {"abbreviations"}  # nobody writes them by booking
     assert flights.rows() == reference.rows()
     reference.connection.execute("UPDATE price_history SET base_unit_price = base_unit_price + 0.0000000001")
     assert flights.rows() != reference.rows()

@@ -12,7 +12,7 @@ from invoicedb.operations.call import BEGIN, CALLER, CALLER_PREVIEW, PREVIEW, TR
 from invoicedb.operations.ingest.blame import find_rejected
 from invoicedb.operations.ingest.book import ADD_INVOICE, Sending, book, book_plan
 from invoicedb.operations.ingest.look_up import ANSWER, BET, BOOKED_LINES, LOOK_UP, Snapshot, lines_json, look_ups
-from invoicedb.operations.ingest.plan import plan_lines
+from invoicedb.operations.ingest.plan import Plan, plan_lines
 from invoicedb.operations.ingest.settle import Replay, settle
 
 PLANS = 3
@@ -80,14 +80,14 @@ def plan_and_book(invoice: Invoice, landing: Landing, call: Call) -> Operation[I
     if isinstance(settled, Replay):
         return result_of(invoice, landing, replayed=True)
     try:
-        landing = yield from book_sending(settled, snapshot, call)
+        landing, plan = yield from book_sending(settled, snapshot, call)
     except Rejected as rejected:
         settled = yield from without_rejected(settled, snapshot, rejected, call)
-        landing = yield from book_sending(settled, snapshot, call)
-    return result_of(invoice, landing)
+        landing, plan = yield from book_sending(settled, snapshot, call)
+    return result_of(invoice, landing, warnings=plan.warnings)
 
 
-def book_sending(sending: Sending, snapshot: Snapshot, call: Call) -> Operation[Landing]:
+def book_sending(sending: Sending, snapshot: Snapshot, call: Call) -> Operation[tuple[Landing, Plan]]:
     """The second flight: plan what is not known, then book."""
     invoice_id = sending.invoice.invoice_id
     plan = plan_lines(
@@ -96,9 +96,10 @@ def book_sending(sending: Sending, snapshot: Snapshot, call: Call) -> Operation[
     planned = replace(sending, lines=plan.lines)
     head = call.opened(lines_json(plan.lines))
     try:
-        return (yield head + book_plan(planned, plan, snapshot.catalog_version, call))
+        landing = yield head + book_plan(planned, plan, snapshot.catalog_version, call)
     except Undone as end:
-        return end.landing
+        landing = end.landing
+    return landing, plan
 
 
 def without_rejected(sending: Sending, snapshot: Snapshot, rejected: Rejected, call: Call) -> Operation[Sending]:
@@ -116,7 +117,9 @@ def without_rejected(sending: Sending, snapshot: Snapshot, rejected: Rejected, c
     return replace(sending, lines=tuple(failed.get(line.line_number, line) for line in sending.lines))
 
 
-def result_of(invoice: Invoice, landing: Landing, *, replayed: bool = False) -> InvoiceResult:
+def result_of(
+    invoice: Invoice, landing: Landing, *, replayed: bool = False, warnings: tuple[InvoiceWarning, ...] = ()
+) -> InvoiceResult:
     return InvoiceResult(
         invoice_id=invoice.invoice_id,
         vendor_name=invoice.vendor_name,
@@ -127,7 +130,7 @@ def result_of(invoice: Invoice, landing: Landing, *, replayed: bool = False) -> 
         replayed=replayed,
         round_trips=landing.round_trips,
         processing_time_seconds=0.0,
-        warnings=invoice.warnings + near_duplicates(invoice, landing),
+        warnings=invoice.warnings + near_duplicates(invoice, landing) + warnings,
     )
 
 

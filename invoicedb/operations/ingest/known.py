@@ -8,13 +8,15 @@ from decimal import Decimal
 from uuid import UUID
 
 from invoicedb.domain.matching import MatchMethod, fits
-from invoicedb.domain.numbers import EXACT
 from invoicedb.domain.pack_size import PackSize, read_pack_size
 from invoicedb.domain.reading import read
+from invoicedb.domain.units import converted
 from invoicedb.errors import LineError, UnitMismatch
 from invoicedb.models import Line
+from invoicedb.operations.ingest.rules import EVERYTHING_REVIEWED, Rules
 
 ONE = Decimal(1)
+NOT_ACCEPTED = "the description is not one accepted for this item number"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,19 +78,19 @@ class Known:
     def has_heard(self, reading: str) -> bool:
         return reading == "" or reading in self.accepted or reading in self.pending
 
-    def fits(self, line: Line) -> bool:
+    def fits(self, line: Line, rules: Rules) -> bool:
         """Whether the line's description says the same as one accepted for this mapping, as far as any was."""
-        accepted = [read(text) for text in self.accepted if text]
-        return not accepted or fits(read(line.description), accepted)
+        accepted = [read(text, None, rules.dictionary) for text in self.accepted if text]
+        return not accepted or fits(read(line.description, None, rules.dictionary), accepted, rules.thresholds)
 
 
-def match_of_siblings(line: Line, siblings: Sequence[Known]) -> Match:
+def match_of_siblings(line: Line, siblings: Sequence[Known], rules: Rules) -> Match:
     """The match of a line whose item key is known in other packs only. Raises LineError where its unit is another dimension's.
 
     Another case count of the same unit size is the same goods; another unit size, or a description that does not fit, is for a
     person to look at. Without a pack the line has that of its only sibling.
     """
-    described = any(sibling.has_heard(line.reading) or sibling.fits(line) for sibling in siblings)
+    described = any(sibling.has_heard(line.reading) or sibling.fits(line, rules) for sibling in siblings)
     if line.pack_size is None:
         sibling, doubt = siblings[0], packs_in_doubt(siblings)
         quantity = sibling.base_quantity
@@ -97,7 +99,7 @@ def match_of_siblings(line: Line, siblings: Sequence[Known]) -> Match:
         sibling = next((each for each in siblings if each.unit_size == pack.unit_size), siblings[0])
         doubt = [] if sibling.unit_size == pack.unit_size else [f"known in another unit size than {pack.understood}"]
         quantity = pack_in(pack, sibling.base_unit, sibling.conversions)
-    doubts = (*doubt, *([] if described else ["the description is not one accepted for this item number"]))
+    doubts = (*doubt, *([] if described else [NOT_ACCEPTED]), *([EVERYTHING_REVIEWED] if rules.review_everything else []))
     method = MatchMethod.FUZZY_REVIEW if doubts or sibling.review_state == "pending" else MatchMethod.EXACT
     return Match(sibling.item_id, sibling.base_unit, sibling.conversions, quantity, method, None, doubts)
 
@@ -108,13 +110,35 @@ def packs_in_doubt(siblings: Sequence[Known]) -> list[str]:
 
 
 def pack_in(pack: PackSize | None, base_unit: str, conversions: Mapping[str, str]) -> Decimal:
-    """What one pack holds in an item's base unit; without a pack size it is one each.
+    """What one pack holds in an item's base unit, exactly; without a pack size it is one each.
 
-    Raises UnitMismatch where the dimensions differ and the item has no conversion.
+    Raises UnitMismatch where the dimensions differ and the item has no conversion, or none that gives a finite decimal.
     """
-    quantity, unit, named = (ONE, "each", "each") if pack is None else (pack.base_quantity, pack.base_unit, pack.unit)
+    held = held_in(pack, base_unit, conversions)
+    if held is None:
+        raise UnitMismatch(unit="each" if pack is None else pack.unit, item_unit=base_unit)
+    return held
+
+
+def can_hold(pack: PackSize | None, base_unit: str, conversions: Mapping[str, str]) -> bool:
+    """Whether a pack can be told in an item's base unit: `pack_in` does not raise."""
+    return held_in(pack, base_unit, conversions) is not None
+
+
+def held_in(pack: PackSize | None, base_unit: str, conversions: Mapping[str, str]) -> Decimal | None:
+    if pack is None:
+        return in_unit_of_item(ONE, "each", base_unit, conversions)
+    taken = taken_by(pack, base_unit, conversions)
+    return in_unit_of_item(taken.base_quantity, taken.base_unit, base_unit, conversions)
+
+
+def taken_by(pack: PackSize, base_unit: str, conversions: Mapping[str, str]) -> PackSize:
+    """The pack as an item reads it: ounces that may be fluid are, if it is kept in ml, or in each and told in ml alone."""
+    by_volume = base_unit == "each" and "ml" in conversions and "g" not in conversions
+    return pack.told_in("ml" if by_volume else base_unit)
+
+
+def in_unit_of_item(quantity: Decimal, unit: str, base_unit: str, conversions: Mapping[str, str]) -> Decimal | None:
     if unit == base_unit:
         return quantity
-    if unit in conversions:
-        return EXACT.multiply(quantity, Decimal(conversions[unit]))
-    raise UnitMismatch(unit=named, item_unit=base_unit)
+    return converted(quantity, conversions[unit]) if unit in conversions else None

@@ -16,8 +16,9 @@ from uuid import UUID
 from invoicedb.domain.match_keys import match_keys
 from invoicedb.domain.reading import read
 from invoicedb.flights import Flight, Landing, Statement
-from invoicedb.models import FailedLine, Invoice, Line, LineResult
+from invoicedb.models import Abbreviation, FailedLine, Invoice, Line, LineResult, MatchingPolicy
 from invoicedb.operations.call import Call, silent
+from invoicedb.operations.ingest.rules import NO_RULES, TenantRules
 from invoicedb.sql import SQL
 
 
@@ -36,6 +37,7 @@ class Found:
 class Lost:
     """What a lost bet needs to know: rows as JSON arrays, or None."""
 
+    rules: list[Any] | None
     invoices: list[list[Any]] | None
     mappings: list[list[Any]] | None
     candidates: list[list[Any]] | None
@@ -109,6 +111,19 @@ class CandidateRow:
         return cls(line_number, UUID(item_id), *rest)
 
 
+def rules_of_json(row: Sequence[Any] | None) -> TenantRules:
+    if row is None:
+        return NO_RULES
+    fuzzy_auto, fuzzy_review, never_create, review_everything, abbreviations = row
+    policy = MatchingPolicy(
+        fuzzy_auto=None if fuzzy_auto is None else Decimal(fuzzy_auto),
+        fuzzy_review=None if fuzzy_review is None else Decimal(fuzzy_review),
+        never_create=never_create,
+        review_everything=review_everything,
+    )
+    return TenantRules.of(policy, [Abbreviation(*each) for each in abbreviations])
+
+
 LOOK_UP = Statement("look_up", SQL["look_up"], Found)
 LOOK_UP_LOST = Statement("look_up_lost", SQL["look_up_lost"], Lost)
 BOOKED_LINES = Statement("booked_lines", SQL["booked_lines"], LineResult)
@@ -126,11 +141,12 @@ class Snapshot:
     booked_lines: tuple[LineResult, ...]
     mappings: tuple[MappingRow, ...]
     candidates: tuple[CandidateRow, ...]
+    rules: TenantRules = NO_RULES
 
     @classmethod
     def of(cls, landing: Landing) -> Snapshot:
         found = landing.rows(LOOK_UP)[0]
-        lost = next(iter(landing.rows(LOOK_UP_LOST)), Lost(None, None, None))
+        lost = next(iter(landing.rows(LOOK_UP_LOST)), Lost(None, None, None, None))
         return cls(
             catalog_version=found.catalog_version,
             unmapped=frozenset(found.unmapped or ()),
@@ -138,6 +154,7 @@ class Snapshot:
             booked_lines=tuple(landing.rows(BOOKED_LINES)),
             mappings=tuple(map(MappingRow.of_json, lost.mappings or ())),
             candidates=tuple(map(CandidateRow.of_json, lost.candidates or ())),
+            rules=rules_of_json(lost.rules),
         )
 
 

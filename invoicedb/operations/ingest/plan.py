@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from decimal import Decimal
 from uuid import UUID
 
-from invoicedb.domain.match_keys import KeyIndex, best_candidates, match_keys
-from invoicedb.domain.matching import Candidate, MatchMethod, Thresholds, decide
+from invoicedb.domain.match_keys import KeyIndex, alias_keys, best_candidates, match_keys
+from invoicedb.domain.matching import Candidate, Decision, MatchMethod, decide
 from invoicedb.domain.pack_size import PackSize, read_pack_size
 from invoicedb.domain.reading import read
-from invoicedb.errors import LineError
+from invoicedb.errors import InvoiceWarning, LineError, NoMatchingItem, SimilarItem
 from invoicedb.models import FailedLine, Line, Policy
-from invoicedb.operations.ingest.known import Known, Match, match_of_siblings, pack_in
+from invoicedb.operations.ingest.known import Known, Match, can_hold, match_of_siblings, pack_in
 from invoicedb.operations.ingest.look_up import CandidateRow, MappingRow, Snapshot
+from invoicedb.operations.ingest.rules import Rules
 
 NAME_LENGTH = 255
 
@@ -66,6 +67,7 @@ class Plan:
     mappings: tuple[NewMapping, ...] = ()
     readings: Mapping[tuple[str, str], NewReadings] = field(default_factory=dict)
     match_keys: Mapping[UUID, tuple[int, ...]] = field(default_factory=dict)
+    warnings: tuple[InvoiceWarning, ...] = ()
 
     @property
     def changes_catalog(self) -> bool:
@@ -103,17 +105,12 @@ class Facts:
     def candidate(self, found: Candidate) -> Candidate:
         return Candidate(found.item_id, found.hits, self.name, self.base_unit, tuple(self.descriptions), tuple(self.packs))
 
-    def holds(self, pack: PackSize | None) -> bool:
-        """Whether a pack can be told in the item's unit: an item in another dimension is another item."""
-        unit = "each" if pack is None else pack.base_unit
-        return unit == self.base_unit or unit in self.conversions
-
 
 @dataclass(slots=True)
 class Draft:
     """A plan in the making. What an earlier line decided is known to the later ones."""
 
-    policy: Policy
+    rules: Rules
     new_id: Callable[[str], UUID]
     unmapped: frozenset[int]
     found: Mapping[int, list[Candidate]]
@@ -124,6 +121,7 @@ class Draft:
     mappings: list[NewMapping] = field(default_factory=list)
     readings: dict[tuple[str, str], NewReadings] = field(default_factory=dict)
     match_keys: dict[UUID, tuple[int, ...]] = field(default_factory=dict)
+    warnings: list[InvoiceWarning] = field(default_factory=list)
 
     @classmethod
     def of(cls, snapshot: Snapshot, policy: Policy, new_id: Callable[[str], UUID]) -> Draft:
@@ -135,10 +133,10 @@ class Draft:
         known: dict[str, dict[str, Known]] = {}
         for mapping in snapshot.mappings:
             known.setdefault(mapping.item_key, {})[mapping.pack_key] = known_of(mapping)
-        return cls(policy, new_id, snapshot.unmapped, found, facts, known)
+        return cls(Rules.of(policy, snapshot.rules), new_id, snapshot.unmapped, found, facts, known)
 
     def planned(self, lines: tuple[Line | FailedLine, ...]) -> Plan:
-        return Plan(lines, tuple(self.items), tuple(self.mappings), self.readings, self.match_keys)
+        return Plan(lines, tuple(self.items), tuple(self.mappings), self.readings, self.match_keys, tuple(self.warnings))
 
     def plan(self, line: Line | FailedLine) -> Line | FailedLine:
         if isinstance(line, FailedLine) or line.line_number not in self.unmapped:
@@ -158,14 +156,14 @@ class Draft:
         wrong = set() if known is None else known.rejected_items
         siblings = [packs[key] for key in sorted(packs) if packs[key].is_standing and packs[key].item_id not in wrong]
         refused = wrong.union(*(each.rejected_items for each in packs.values()))
-        match = match_of_siblings(line, siblings) if siblings else self.match_of_candidates(line, refused)
+        match = match_of_siblings(line, siblings, self.rules) if siblings else self.match_of_candidates(line, refused)
         self.remember(line, match, known)
 
     def hear(self, line: Line, known: Known) -> None:
         """A description of a known key that was not heard before: it fits, or a person looks at it."""
         if known.has_heard(line.reading):
             return
-        fitting = known.fits(line)
+        fitting = known.fits(line, self.rules) and not self.rules.review_everything
         new = self.readings.setdefault((line.item_key, line.pack_key), NewReadings())
         (new.accepted if fitting else new.pending).append(line.reading)
         (known.accepted if fitting else known.pending).append(line.reading)
@@ -174,28 +172,47 @@ class Draft:
 
     def match_of_candidates(self, line: Line, refused: Set[UUID]) -> Match:
         pack = None if line.pack_size is None else read_pack_size(line.pack_size)
-        reading = read(line.description, line.pack_size)
-        found = best_candidates(self.found.get(line.line_number, ()), self.created.candidates(match_keys(reading)))
-        candidates = [
-            self.facts[each.item_id].candidate(each)
-            for each in found
-            if each.item_id not in refused and self.facts[each.item_id].holds(pack)
-        ]
-        decision = decide(reading, None if pack is None else pack.base_unit, candidates, thresholds_of(self.policy))
+        found = [each for each in self.candidates(line) if each.item_id not in refused]
+        decision = self.rules.reviewed(self.compare(line, pack, [each for each in found if self.holds(each, pack)]))
         if decision.item_id is None:
-            return self.create(line, pack, decision.reasons)
+            return self.create(line, pack, found, decision)
         item = self.facts[decision.item_id]
         quantity = pack_in(pack, item.base_unit, item.conversions)
         method, score, reasons = decision.method, decision.score, decision.reasons
         return Match(decision.item_id, item.base_unit, item.conversions, quantity, method, score, reasons)
 
-    def create(self, line: Line, pack: PackSize | None, reasons: tuple[str, ...]) -> Match:
+    def candidates(self, line: Line) -> list[Candidate]:
+        keys = match_keys(read(line.description, line.pack_size))
+        found = best_candidates(self.found.get(line.line_number, ()), self.created.candidates(keys))
+        return [self.facts[each.item_id].candidate(each) for each in found]
+
+    def holds(self, candidate: Candidate, pack: PackSize | None) -> bool:
+        """Whether a pack can be told in the item's unit: an item in another dimension is another item."""
+        item = self.facts[candidate.item_id]
+        return can_hold(pack, item.base_unit, item.conversions)
+
+    def compare(self, line: Line, pack: PackSize | None, candidates: Sequence[Candidate]) -> Decision:
+        reading = read(line.description, line.pack_size, self.rules.dictionary)
+        base_unit = None if pack is None else pack.base_unit
+        return decide(reading, base_unit, candidates, self.rules.thresholds, self.rules.dictionary)
+
+    def create(self, line: Line, pack: PackSize | None, found: Sequence[Candidate], decision: Decision) -> Match:
+        """A new item, and a warning where it stands beside one with nearly its name, in whatever unit that is kept."""
+        if self.rules.never_create:
+            raise NoMatchingItem(reasons=decision.reasons)
         base_unit = "each" if pack is None else pack.base_unit
         name = (line.description or f"Item {line.item_number}")[:NAME_LENGTH]
         item = NewItem(self.new_id(f"item {line.line_number}"), name, line.category, base_unit)
+        self.warn_of_similar(line, decision, [each for each in found if not self.holds(each, pack)])
         self.items.append(item)
         self.facts[item.id] = Facts(name, base_unit, {}, [], [])
-        return Match(item.id, base_unit, {}, pack_in(pack, base_unit, {}), MatchMethod.NEW, None, reasons)
+        return Match(item.id, base_unit, {}, pack_in(pack, base_unit, {}), MatchMethod.NEW, None, decision.reasons)
+
+    def warn_of_similar(self, line: Line, decision: Decision, in_other_units: Sequence[Candidate]) -> None:
+        elsewhere = self.compare(line, None, in_other_units)
+        similar = decision.similar or elsewhere.item_id or elsewhere.similar
+        if similar is not None:
+            self.warnings.append(SimilarItem(line_number=line.line_number, item_id=similar, name=self.facts[similar].name))
 
     def remember(self, line: Line, match: Match, rejected: Known | None) -> None:
         made = NewMapping(
@@ -221,7 +238,7 @@ class Draft:
 
     def alias(self, item_id: UUID, line: Line) -> None:
         """A description now speaks for an item: for the lines after it, and in the database for ever."""
-        keys = match_keys(read(line.description, line.pack_size))
+        keys = alias_keys(line.description, self.rules.dictionary)
         if keys:
             self.match_keys[item_id] = tuple(sorted({*self.match_keys.get(item_id, ()), *keys}))
         item = self.facts.get(item_id)  # of an item that was merged into another there are none
@@ -246,7 +263,3 @@ def known_of(row: MappingRow) -> Known:
 
 def facts_of(row: CandidateRow) -> Facts:
     return Facts(row.name, row.base_unit, row.conversions, list(row.descriptions), list(row.packs))
-
-
-def thresholds_of(policy: Policy) -> Thresholds:
-    return Thresholds(automatic=float(policy.fuzzy_auto), review=float(policy.fuzzy_review))

@@ -1,0 +1,134 @@
+"""What a tenant decides about matching: its policy, its abbreviations, what units its items can be told in."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Set
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID
+
+from invoicedb.domain.dictionary import EMPTY, Dictionary, dictionary_of, read_entry
+from invoicedb.domain.match_keys import alias_keys
+from invoicedb.domain.stated_sizes import capitals
+from invoicedb.errors import InvalidRule
+from invoicedb.flights import Operation, Statement, flight
+from invoicedb.models import Abbreviation, MatchingPolicy
+from invoicedb.operations.call import Call, silent
+from invoicedb.operations.ingest.book import ADD_MATCH_KEYS
+from invoicedb.operations.ingest.look_up import packed
+from invoicedb.sql import SQL
+
+PAGE = 2_000
+"""Items whose names are read at once."""
+
+NIL = UUID(int=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """An item and what it is called: its name, and in capitals the descriptions that are mapped to it."""
+
+    id: UUID
+    name: str
+    descriptions: list[str]
+
+
+FIND_MATCHING_POLICY = Statement("find_matching_policy", SQL["find_matching_policy"], MatchingPolicy)
+SET_MATCHING_POLICY = silent("set_matching_policy")
+LIST_ABBREVIATIONS = Statement("list_abbreviations", SQL["list_abbreviations"], Abbreviation)
+RAISE_CATALOG = silent("raise_catalog")
+SET_ABBREVIATION = silent("set_abbreviation")
+REMOVE_ABBREVIATION = Statement("remove_abbreviation", SQL["remove_abbreviation"], Abbreviation)
+LIST_DESCRIPTIONS = Statement("list_descriptions", SQL["list_descriptions"], Described)
+
+
+# ---- the policy --------------------------------------------------------------------------------------------------------------
+
+
+def find_matching_policy(call: Call) -> Operation[MatchingPolicy]:
+    landing = yield call.opened() + flight(FIND_MATCHING_POLICY, *call.frame.leave, user_id=call.user_id)
+    return next(iter(landing.rows(FIND_MATCHING_POLICY)), MatchingPolicy())
+
+
+def set_matching_policy(policy: MatchingPolicy, call: Call) -> Operation[MatchingPolicy]:
+    """One flight. Raises InvalidRule for bars that are none."""
+    params = checked(policy, call)
+    yield call.opened() + flight(*call.frame.begin, SET_MATCHING_POLICY, *call.frame.end, **params)
+    return policy
+
+
+def checked(policy: MatchingPolicy, call: Call) -> dict[str, object]:
+    bars = {"fuzzy_auto": policy.fuzzy_auto, "fuzzy_review": policy.fuzzy_review}
+    for name, bar in bars.items():
+        if bar is not None and not (isinstance(bar, Decimal) and bar.is_finite() and 0 <= bar <= 1):
+            raise InvalidRule(reason=f"{name} is a Decimal from 0 to 1, or None for the database's own, not {bar!r}")
+    automatic = call.policy.fuzzy_auto if policy.fuzzy_auto is None else policy.fuzzy_auto
+    review = call.policy.fuzzy_review if policy.fuzzy_review is None else policy.fuzzy_review
+    if review > automatic:
+        raise InvalidRule(
+            reason=f"fuzzy_review, {review}, is above fuzzy_auto, {automatic}: what is sure enough to book needs no look"
+        )
+    flags = {"never_create": policy.never_create, "review_everything": policy.review_everything}
+    return {"user_id": call.user_id, **bars, **flags}
+
+
+# ---- abbreviations -----------------------------------------------------------------------------------------------------------
+
+
+def list_abbreviations(call: Call) -> Operation[list[Abbreviation]]:
+    landing = yield call.opened() + flight(LIST_ABBREVIATIONS, *call.frame.leave, user_id=call.user_id)
+    return landing.rows(LIST_ABBREVIATIONS)
+
+
+def set_abbreviation(abbreviation: str, expansion: str, call: Call) -> Operation[Abbreviation]:
+    """One flight, then two for every 2,000 items: from the first on it counts, then known items are found by it, too."""
+    short, long = read_entry(abbreviation, expansion)
+    params = {"user_id": call.user_id, "abbreviation": short, "expansion": long}
+    statements = (RAISE_CATALOG, SET_ABBREVIATION)
+    yield call.opened() + flight(*call.frame.begin, *statements, *call.frame.end, **params)
+    dictionary = dictionary_of(((short, long),))
+    yield from add_keys(lambda item: keys_of(item, dictionary) - keys_of(item, EMPTY), call)
+    return Abbreviation(short, long)
+
+
+def remove_abbreviation(abbreviation: str, call: Call) -> Operation[bool]:
+    """Whether there was one. Items stay candidates by what it said, but it makes no match any more. One flight."""
+    params = {"user_id": call.user_id, "abbreviation": " ".join(capitals(abbreviation).split())}
+    landing = yield call.opened() + flight(*call.frame.begin, RAISE_CATALOG, REMOVE_ABBREVIATION, *call.frame.end, **params)
+    return bool(landing.rows(REMOVE_ABBREVIATION))
+
+
+def refresh_match_keys(call: Call) -> Operation[int]:
+    """How many items were read. Adds what this version would find them by: after an upgrade that reads names in another way."""
+    entries = yield from list_abbreviations(call)
+    dictionary = dictionary_of(tuple((each.abbreviation, each.expansion) for each in entries))
+    return (yield from add_keys(lambda item: keys_of(item, dictionary), call))
+
+
+def add_keys(keys_to_add: Callable[[Described], Set[int]], call: Call) -> Operation[int]:
+    """How many items were read. A page of them is in hand at a time."""
+    count = 0
+    page = yield from describe("", NIL, call)
+    while page:
+        yield from write_keys({item.id: keys_to_add(item) for item in page}, call)
+        count += len(page)
+        page = yield from describe(page[-1].name, page[-1].id, call)
+    return count
+
+
+def describe(after_name: str, after_id: UUID, call: Call) -> Operation[list[Described]]:
+    params = {"user_id": call.user_id, "after_name": after_name, "after_id": after_id, "limit": PAGE}
+    landing = yield call.opened() + flight(LIST_DESCRIPTIONS, *call.frame.leave, **params)
+    return landing.rows(LIST_DESCRIPTIONS)
+
+
+def write_keys(keys: Mapping[UUID, Set[int]], call: Call) -> Operation[None]:
+    rows = [{"id": str(item_id), "keys": packed(sorted(added))} for item_id, added in keys.items() if added]
+    if rows:
+        params = {"user_id": call.user_id, "keyed_items": json.dumps(rows)}
+        yield call.opened() + flight(*call.frame.begin, ADD_MATCH_KEYS, *call.frame.end, **params)
+
+
+def keys_of(item: Described, dictionary: Dictionary) -> set[int]:
+    return {key for text in (item.name, *item.descriptions) for key in alias_keys(text, dictionary)}

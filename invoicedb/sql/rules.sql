@@ -1,0 +1,40 @@
+-- A tenant's own rules of matching. Whatever changes them raises the catalog's version: no plan that was made by the old ones lands.
+
+-- name: find_matching_policy
+SELECT fuzzy_auto, fuzzy_review, never_create, review_everything FROM catalogs WHERE user_id = %(user_id)s;
+
+-- name: set_matching_policy
+INSERT INTO catalogs (user_id, version, fuzzy_auto, fuzzy_review, never_create, review_everything)
+VALUES (%(user_id)s, 1, %(fuzzy_auto)s, %(fuzzy_review)s, %(never_create)s, %(review_everything)s)
+ON CONFLICT (user_id) DO UPDATE
+   SET version = catalogs.version + 1, fuzzy_auto = excluded.fuzzy_auto, fuzzy_review = excluded.fuzzy_review,
+       never_create = excluded.never_create, review_everything = excluded.review_everything;
+
+-- name: list_abbreviations
+SELECT abbreviation, expansion FROM abbreviations
+ WHERE user_id = %(user_id)s AND user_id::text = %(user_id)s::text
+ ORDER BY abbreviation;
+
+-- name: raise_catalog
+INSERT INTO catalogs (user_id, version) VALUES (%(user_id)s, 1) ON CONFLICT (user_id) DO UPDATE SET version = catalogs.version + 1;
+
+-- name: set_abbreviation
+INSERT INTO abbreviations (user_id, abbreviation, expansion) VALUES (%(user_id)s, %(abbreviation)s, %(expansion)s)
+ON CONFLICT (abbreviation, user_id) DO UPDATE SET expansion = excluded.expansion;
+
+-- name: remove_abbreviation
+DELETE FROM abbreviations WHERE user_id = %(user_id)s AND abbreviation = %(abbreviation)s RETURNING abbreviation, expansion;
+
+-- name: list_descriptions
+-- What each item of a page is called, by whoever: its name, and the descriptions that are mapped to it.
+SELECT item.id, item.name, said.descriptions
+  FROM (SELECT id, name FROM inventory_items
+         WHERE user_id = %(user_id)s AND user_id::text = %(user_id)s::text AND merged_into_id IS NULL
+           AND (name, id::text) > (%(after_name)s, %(after_id)s::text)
+         ORDER BY user_id::text, name, id::text LIMIT %(limit)s) AS item
+ CROSS JOIN LATERAL (
+   SELECT coalesce(array_agg(DISTINCT reading ORDER BY reading) FILTER (WHERE reading <> ''), '{}') AS descriptions
+     FROM (SELECT accepted_readings FROM vendor_item_mappings
+            WHERE user_id = %(user_id)s AND inventory_item_id = item.id AND review_state NOT IN ('pending', 'rejected')) AS mapping
+    CROSS JOIN LATERAL unnest(mapping.accepted_readings) AS reading) AS said
+ ORDER BY item.name, item.id::text;
