@@ -384,6 +384,21 @@ class UnknownField(InvoiceWarning):
         super().__init__(f"{field} is not read" + (f": did you mean {meant}?" if meant else ""))
 
 
+class NoInvoiceNumber(InvoiceWarning):
+    """The invoice has no number: only its content tells it from another one."""
+
+    def __init__(self) -> None:
+        super().__init__("no invoice number: the same goods sent again with any other content would be booked twice")
+
+
+class PlaceholderNumber(InvoiceWarning):
+    """An item number that says there is none, such as #N/A: the line goes by its description."""
+
+    def __init__(self, *, line_number: int, text: str) -> None:
+        self.line_number, self.text = line_number, text
+        super().__init__(f"line {line_number}: item number {text!r} is taken for none, the description decides")
+
+
 class FarDate(InvoiceWarning):
     """An invoice date more than 31 days ahead."""
 

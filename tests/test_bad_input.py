@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 import invoicedb
 from invoicedb import Database
-from invoicedb.errors import ErrorType, InvalidInvoice, UnknownField, UnreadableDocument
+from invoicedb.errors import ErrorType, InvalidInvoice, NoInvoiceNumber, PlaceholderNumber, UnknownField, UnreadableDocument
 from invoicedb.models import InvoiceData, InvoiceHeader, LineItem
 from tests.builders import invoice, line
 from tests.wire.test_round_trips import goods
@@ -249,3 +249,40 @@ def test_whatever_the_lines_hold_good_ones_are_booked(database: Database, anythi
         return
     assert result.lines[0].is_booked
     assert database.process_invoice(user_id, document).lines == result.lines
+
+
+# ---- what is taken, and how --------------------------------------------------------------------------------------------------
+
+
+def test_a_missing_number_is_told(database: Database, user_id: UUID) -> None:
+    [warning] = database.process_invoice(user_id, invoice(line("1"), invoice_number=" ")).warnings
+    assert isinstance(warning, NoInvoiceNumber)
+
+
+def test_a_placeholder_for_a_number_is_told_and_is_no_number(database: Database, user_id: UUID) -> None:
+    result = database.process_invoice(user_id, invoice(line("#N/A", description="BEEF"), line("12")))
+    [warning] = result.warnings
+    assert isinstance(warning, PlaceholderNumber)
+    assert (warning.line_number, warning.text, result.lines[0].item_number) == (1, "#N/A", None)
+
+
+def test_a_blank_currency_is_none(database: Database, user_id: UUID) -> None:
+    assert database.process_invoice(user_id, invoice(line("1"), currency="  ")).currency is None
+
+
+def test_composed_and_decomposed_letters_are_one_text(database: Database, user_id: UUID) -> None:
+    composed, decomposed = (invoice(line("1", description=text), invoice_number="C-1") for text in ("CAF\u00c9", "CAFE\u0301"))
+    database.process_invoice(user_id, composed)
+    again = database.process_invoice(user_id, decomposed)
+    assert (again.replayed, again.lines[0].description) == (True, "CAF\u00c9")
+
+
+def test_a_heap_of_accents_fails_its_line(database: Database, user_id: UUID) -> None:
+    result = database.process_invoice(user_id, invoice(line("1", description="A" + "\u0301" * 1000), line("2")))
+    assert [each.error_type for each in result.lines] == ["invalid_text", None]
+
+
+def test_no_name_holds_marks_that_turn_its_direction(database: Database, user_id: UUID) -> None:
+    database.process_invoice(user_id, invoice(line("1", description="BEEF \u202eGNUORG"), vendor_name="Sys\u2066co"))
+    assert [level.name for level in database.stock(user_id)] == ["BEEF GNUORG"]
+    assert [each.vendor_name for each in database.list_invoices(user_id)] == ["Sysco"]

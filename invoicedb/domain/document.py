@@ -13,10 +13,10 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid5
 
-from invoicedb.domain.keys import item_number, plain_text, vendor_key
+from invoicedb.domain.keys import item_number, plain_text, shown_text, vendor_key
 from invoicedb.domain.lines import LINE_FIELDS, read_line, total_warning
 from invoicedb.domain.money import known_currency
-from invoicedb.errors import FarDate, InvalidInvoice, InvoiceWarning, UnknownField
+from invoicedb.errors import FarDate, InvalidInvoice, InvoiceWarning, NoInvoiceNumber, PlaceholderNumber, UnknownField
 from invoicedb.models import FailedLine, Invoice, Line, Policy
 
 DOCUMENT_BYTES = 16 * 1024 * 1024
@@ -168,7 +168,8 @@ def place_of(document: object, wanted: Any, place: str = "") -> str:
 def read_head(raw: Mapping[str, Any], *, policy: Policy) -> Head:
     invoice_date = read_date(raw.get("invoice_date"))
     number = read_invoice_number(raw.get("invoice_number"))
-    currency = raw.get("currency") if raw.get("currency") is not None else policy.currency
+    given = raw.get("currency")
+    currency = policy.currency if given is None or not str(given).strip() else given
     return Head(
         vendor_name=read_vendor_name(raw.get("vendor_name")),
         invoice_number=number,
@@ -184,7 +185,7 @@ def read_vendor_name(value: object) -> str:
         raise InvalidInvoice(field=field, reason="missing: an invoice names its vendor")
     if CONTROL.search(value) or any(map(is_surrogate, value)):
         raise InvalidInvoice(field=field, reason=f"{value!r} holds control characters, or halves of characters")
-    name = " ".join(value.split())
+    name = " ".join(shown_text(value).split())
     if len(name) > NAME_LENGTH:
         raise InvalidInvoice(field=field, reason=f"longer than {NAME_LENGTH} characters")
     return name
@@ -269,12 +270,23 @@ def warnings_of(
     objects = [(number, raw) for number, raw in raw_lines if isinstance(raw, Mapping)]
     line_fields = dict.fromkeys(key for _, raw in objects for key in raw)
     yield from unknown_fields(line_fields, LINE_FIELDS, "line_items.")
+    if head.invoice_number is None:
+        yield NoInvoiceNumber()
     if head.invoice_date > today + FAR_AHEAD:
         yield FarDate(invoice_date=head.invoice_date)
+    yield from placeholder_numbers(objects, lines)
     given = {number for number, raw in objects if raw.get("line_total") is not None}
     for line in lines if given else ():
         if isinstance(line, Line) and line.line_number in given and (warning := total_warning(line, head.currency)):
             yield warning
+
+
+def placeholder_numbers(objects: Sequence[tuple[int, Any]], lines: Sequence[Line | FailedLine]) -> Iterator[InvoiceWarning]:
+    unnumbered = {line.line_number for line in lines if isinstance(line, Line) and line.item_number is None}
+    for line_number, raw in objects if unnumbered else ():
+        text = str(raw.get("item_number") or "").strip()
+        if line_number in unnumbered and text:
+            yield PlaceholderNumber(line_number=line_number, text=text)
 
 
 def unknown_fields(given: Mapping[str, Any], known: Sequence[str], place: str) -> Iterator[UnknownField]:

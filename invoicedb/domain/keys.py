@@ -16,6 +16,9 @@ NO_NUMBER = frozenset({"", "-", "--", "#N/A", "N/A", "NULL", "NONE", "0"})
 INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 """Soft hyphens, zero-width characters and direction marks: a person sees no difference, so a key makes none."""
 
+DIRECTION = re.compile(r"[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""What turns the order of letters around: a name that holds them reads otherwise than it is written."""
+
 LEGAL_FORM = re.compile(r"[\s,.]*\binc\b[\s.]*$")
 
 
@@ -24,6 +27,11 @@ def plain_text(text: str) -> str:
     """`text` in upper case, compatibility forms resolved, blanks as one space each, invisible characters gone."""
     visible = text if text.isascii() else INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
     return " ".join(visible.upper().split())
+
+
+def shown_text(text: str) -> str:
+    """`text` as it is kept and shown: composed (NFC), without marks that turn its direction."""
+    return text if text.isascii() else DIRECTION.sub("", unicodedata.normalize("NFC", text))
 
 
 @lru_cache(maxsize=4_096)

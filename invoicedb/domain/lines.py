@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from invoicedb.domain.keys import item_key, item_number, plain_text, unread_pack_key
+from invoicedb.domain.keys import item_key, item_number, plain_text, shown_text, unread_pack_key
 from invoicedb.domain.money import line_money, minor_unit
 from invoicedb.domain.numbers import plain, read_number
 from invoicedb.domain.pack_size import read_pack_size
@@ -40,6 +40,7 @@ LINE_FIELDS = (
 )
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+MARKS = re.compile(r"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{9}")
 
 
 def read_line(line_number: int, raw: object, currency: str | None) -> Line | FailedLine:
@@ -94,7 +95,9 @@ def read_text(raw: Mapping[str, Any], field: str, limit: int) -> str | None:
         return None
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise InvalidText(field=field, reason=f"is a {type(value).__name__}: give a text")
-    text = str(value)
+    text = shown_text(str(value))
+    if MARKS.search(text):
+        raise InvalidText(field=field, reason="has more than eight accents on one letter: this is no text")
     if len(text) > limit:
         raise InvalidText(field=field, reason=f"has {len(text)} characters, at most {limit} are taken")
     printable = text if text.isprintable() else CONTROL.sub(" ", text)

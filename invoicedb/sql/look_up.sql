@@ -28,10 +28,11 @@ SELECT coalesce(catalog.version, 0) AS catalog_version, unmapped.line_numbers,
 -- name: look_up_lost
 -- As JSON, numbers as text: of a won bet there is nothing to ask, and one statement that answers nothing costs less than three.
 SELECT (-- The tenant's own rules, and its abbreviations.
-         SELECT jsonb_build_array(catalog.fuzzy_auto::text, catalog.fuzzy_review::text, catalog.never_create, catalog.review_everything,
+         SELECT jsonb_build_array(catalog.fuzzy_auto::text, catalog.fuzzy_review::text, coalesce(catalog.never_create, false),
+                  coalesce(catalog.review_everything, false),
                   (SELECT coalesce(jsonb_agg(jsonb_build_array(abbreviation, expansion) ORDER BY abbreviation), '[]') FROM abbreviations
                     WHERE user_id = %(user_id)s AND user_id::text = %(user_id)s::text))
-           FROM catalogs AS catalog WHERE user_id = %(user_id)s
+           FROM (SELECT) AS one LEFT JOIN LATERAL (SELECT * FROM catalogs WHERE user_id = %(user_id)s LIMIT 1) AS catalog ON true
        ) AS rules,
        (-- The invoice under this id, and under this vendor's number.
          SELECT jsonb_agg(jsonb_build_array(
