@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from invoicedb.domain.numbers import EXACT, plain
-from invoicedb.domain.pack_nouns import Noun, NounKind, is_can_size, noun_at
+from invoicedb.domain.pack_nouns import FLUID_OUNCE, WEIGHED_OUNCE, Noun, NounKind, is_can_size, noun_at
 from invoicedb.domain.pack_runs import (
     MOST_LEVELS,
     Doubt,
@@ -29,7 +29,7 @@ from invoicedb.domain.pack_runs import (
 )
 from invoicedb.domain.pack_tokens import Token
 from invoicedb.domain.units import TO_BASE
-from invoicedb.domain.vocabulary import CAN_SIZES, CONTAINERS, EACH, JOINERS, NUMBER_WORDS, PER, PIECES
+from invoicedb.domain.vocabulary import BARE_OUNCES, CAN_SIZES, CONTAINERS, EACH, JOINERS, NUMBER_WORDS, PER, PIECES
 
 _ONE = Decimal(1)
 _OUNCES_IN_A_POUND = Decimal(16)
@@ -54,6 +54,21 @@ class Statement:
     of_one: bool = field(default=False, compare=False)
     qualifier: str = field(default="", compare=False)
     link: str = field(default="", compare=False)
+
+    @property
+    def may_be_fluid(self) -> bool:
+        """Whether it is in ounces, and nothing beside them says which."""
+        return self.unit == "oz" and self.noun in BARE_OUNCES
+
+    @property
+    def fluid(self) -> Statement:
+        """The same in fluid ounces, if it may be in them."""
+        return replace(self, unit="fl oz", noun=FLUID_OUNCE) if self.may_be_fluid else self
+
+    @property
+    def weighed(self) -> Statement:
+        """The same in ounces that are surely of weight, if they may be."""
+        return replace(self, noun=WEIGHED_OUNCE) if self.may_be_fluid else self
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +95,11 @@ def read_contents(tokens: Sequence[Token], start: int, container: Token, *, said
     if isinstance(outer, Doubt) or not (following or said_of):
         return level
     statement = _statement(tokens, start, outer)
+    if isinstance(statement, Doubt) or statement.end != after or not following:
+        return statement
     # CTN 12 350: what is in one has no unit, and that is what there is to say.
-    return level if not isinstance(statement, Doubt) and statement.end == after and following else statement
+    inner = read_statement(tokens, after, opening=False)
+    return inner if isinstance(inner, Doubt) else level
 
 
 def _level(tokens: Sequence[Token], run: Run, after: int, *, opening: bool) -> _Level | Doubt:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Context, Decimal
 from functools import reduce
+from itertools import pairwise
 
 from invoicedb.domain.numbers import EXACT, plain
 from invoicedb.domain.pack_grammar import Statement
@@ -31,11 +32,11 @@ _CUT = Context(prec=60, rounding=ROUND_DOWN, traps=[])
 
 
 def in_words(statement: Statement) -> str:
-    """The statement as a bookkeeper reads it: 6 x 5 lb; 36 bags; 12 x 32 oz (weight)."""
+    """The statement as a bookkeeper reads it: 6 x 5 lb; 36 bags; 12 x 32 oz, and (weight) where the text says so."""
     counts = [plain(count) for count in statement.counts]
     if statement.kind == "container":
         return " x ".join(counts) + f" {statement.noun.lower() or 'each'}"
-    note = " (weight)" if statement.unit == "oz" else ""
+    note = " (weight)" if statement.unit == "oz" and not statement.may_be_fluid else ""
     return " x ".join([*counts, plain(statement.size)]) + f" {statement.unit}{note}"
 
 
@@ -76,13 +77,14 @@ def _bare_numbers(found: Scan) -> Statement | Doubt | None:
 
 
 def _bare_unit(found: Scan) -> Statement | None:
-    """EACH, PER EACH, EACH PAIR, LB: one of that unit. Not a single letter, and nothing that holds more."""
+    """EACH, PER SLICE, EACH PAIR, LB: one of that unit. Not a single letter, and nothing that holds more."""
     tokens = found.tokens
     first = 1 if tokens[0].text in (*PER, *EACH) and tokens[1].kind == "word" else 0
     noun = noun_at(tokens, first)
     if noun is None or tokens[noun.end].kind != "end" or len(noun.text) == 1:
         return None
-    if noun.kind != "measure" and noun.text not in SINGLE_THINGS:
+    priced_by_the_piece = noun.kind == "piece" and tokens[0].text in PER
+    if noun.kind != "measure" and noun.text not in SINGLE_THINGS and not priced_by_the_piece:
         return None
     return Statement((), Decimal(1), noun.unit, noun.kind, noun.text, 0, noun.end)
 
@@ -95,7 +97,8 @@ def _of_the_contents(found: Scan) -> Sequence[Statement] | Doubt:
     if contents:
         return contents
     if statements:
-        return Doubt(f"{in_words(statements[0])} is what 1 {article.lower()} holds or weighs, not how many there are")
+        one = article.lower().removesuffix("s")
+        return Doubt(f"{in_words(statements[0])} is what 1 {one} holds or weighs, not how many there are")
     return found.doubts[0] if found.doubts else _nothing_stated(found.names)
 
 
@@ -120,7 +123,10 @@ def _article(found: Scan) -> str:
     if not found.names:
         return ""
     first = found.packing or found.names[0]
-    return first if first in ARTICLES_IF_FIRST else next((name for name in found.names if name in ARTICLES), "")
+    if first in ARTICLES_IF_FIRST:
+        return first
+    names = [*found.names, *(a + b for a, b in pairwise(found.names))]
+    return next((name for name in names if name in ARTICLES), "")
 
 
 def _of_net_weight(statements: Sequence[Statement]) -> Statement | Doubt:
@@ -139,7 +145,7 @@ def _of_net_weight(statements: Sequence[Statement]) -> Statement | Doubt:
 def _together(first: Statement, second: Statement) -> Statement | Doubt:
     """Two statements as one: the second says the first again, or one is the count and the other the size."""
     if (first.kind == "measure") == (second.kind == "measure"):
-        return first if _says_again(first, second) else _differ(first, second)
+        return _agreed(first, second) or _differ(first, second)
     size, count = (first, second) if first.kind == "measure" else (second, first)
     product = replace(size, counts=(*count.counts, _pieces(count), *size.counts), end=second.end)
     if count.kind == "container":
@@ -161,6 +167,17 @@ def _pieces(count: Statement) -> Decimal:
 
 def _differ(first: Statement, second: Statement) -> Doubt:
     return Doubt(readings=(in_words(first), in_words(second)))
+
+
+def _agreed(first: Statement, second: Statement) -> Statement | None:
+    """The first, if the second says it again. 12 OZ (355 ML) are fluid ounces by that, 12 OZ (340 G) are of weight."""
+    if first.may_be_fluid and second.may_be_fluid:
+        return first if _says_again(first, second) else None
+    if "ml" in (TO_BASE[first.unit][1], TO_BASE[second.unit][1]):
+        first, second = first.fluid, second.fluid
+    else:
+        first, second = first.weighed, second.weighed
+    return first if _says_again(first, second) else None
 
 
 def _says_again(first: Statement, second: Statement) -> bool:

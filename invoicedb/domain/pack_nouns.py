@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from typing import Literal
 
 from invoicedb.domain.pack_tokens import Token
-from invoicedb.domain.vocabulary import CONTAINERS, FLUID, LENGTHS, MEASURES, PIECES
+from invoicedb.domain.vocabulary import BARE_OUNCES, CONTAINERS, FLUID, LENGTHS, MEASURES, PIECES, WEIGHT
 
 NounKind = Literal["measure", "piece", "container", "length"]
+FLUID_OUNCE = "FL OZ"
+WEIGHED_OUNCE = "OZ WT"
 _LENGTH_MARKS = frozenset({'"', "'", "\N{PRIME}", "\N{DOUBLE PRIME}"})
 
 
 @dataclass(frozen=True, slots=True)
 class Noun:
-    """A unit or a thing that is counted, and the position after it."""
+    """A unit or a thing that is counted, and the position after it. `text`: an ounce that says which it is has one for all."""
 
     kind: NounKind
     unit: str
@@ -37,15 +39,26 @@ def noun_at(tokens: Sequence[Token], position: int) -> Noun | None:
 
 
 def _word_noun(tokens: Sequence[Token], position: int, word: str) -> Noun | None:
+    ounce = _said_ounce(word, tokens[position + 1].text)
+    if ounce:
+        return Noun("measure", "oz" if ounce == WEIGHED_OUNCE else "fl oz", ounce, position + 2)
     if word in MEASURES:
         return Noun("measure", MEASURES[word], word, position + 1)
-    if word in FLUID and MEASURES.get(tokens[position + 1].text) == "oz":
-        return Noun("measure", "fl oz", "FL OZ", position + 2)
     if word in PIECES:
         return Noun("piece", PIECES[word], word, position + 1)
     if word in CONTAINERS:
         return Noun("container", "each", word, position + 1)
     return Noun("length", "", word, position + 1) if word in LENGTHS else None
+
+
+def _said_ounce(word: str, following: str) -> str:
+    """Which ounce two words name: FL OZ, OZ WT."""
+    pair = {word, following}
+    if pair.isdisjoint(BARE_OUNCES):
+        return ""
+    if not pair.isdisjoint(FLUID):
+        return FLUID_OUNCE
+    return "" if pair.isdisjoint(WEIGHT) else WEIGHED_OUNCE
 
 
 def is_can_size(tokens: Sequence[Token], position: int) -> bool:

@@ -106,10 +106,7 @@ def is_count(value: Decimal | None) -> bool:
 def measured(run: Run, unit: str) -> Levels | Doubt:
     """What `run` means before the unit of weight or volume `unit`."""
     comma = _doubtful_comma(run, unit)
-    if comma is not None:
-        return comma
-    rule = _RULES.get(run.operators)
-    return rule(run, unit) if rule is not None else _levels(run)
+    return portioned(run, unit) if comma is None else comma
 
 
 def counted(run: Run, noun: str) -> Levels | Doubt:
@@ -120,10 +117,9 @@ def counted(run: Run, noun: str) -> Levels | Doubt:
 
 
 def portioned(run: Run, noun: str) -> Levels | Doubt:
-    """What `run` means before `noun`, of which there can be a half: a keg, a dozen."""
-    if run.operators in ((" ", "/"), ("-", "/")):
-        return _mixed(run, noun)
-    return _slash(run, noun) if run.operators == ("/",) else counted(run, noun)
+    """What `run` means before `noun`, of which there can be a half: a keg, a dozen, a pound."""
+    rule = _RULES.get(run.operators)
+    return rule(run, noun) if rule is not None else _levels(run)
 
 
 def per_case(run: Run) -> Levels | Doubt:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from invoicedb.domain.pack_grammar import Statement, read_contents, read_statement
 from invoicedb.domain.pack_runs import Doubt, read_run
 from invoicedb.domain.pack_tokens import Token, tokenise
-from invoicedb.domain.vocabulary import EACH, PACKINGS, QUALIFIERS
+from invoicedb.domain.vocabulary import EACH, PACKINGS, QUALIFIERS, WEIGHT
 
 
 @dataclass(slots=True)
@@ -24,9 +24,10 @@ class Scan:
     names: list[str] = field(default_factory=list)
     doubts: list[Doubt] = field(default_factory=list)
     fatal: list[Doubt] = field(default_factory=list)
-    # How the text since the last statement looks, and the qualifier that waits for the next one.
+    # How the text since the last statement looks, and the words of qualification that wait for the next one.
     link: str = ""
     pending: str = ""
+    is_weight: bool = False
 
 
 def scan(text: str) -> Scan:
@@ -39,6 +40,8 @@ def scan(text: str) -> Scan:
             position = _number(found, position)
         elif token.text in QUALIFIERS:
             position = _qualifier(found, position)
+        elif token.text in WEIGHT:
+            position = _weight(found, position)
         else:
             _other(found, position)
             position += 1
@@ -84,8 +87,9 @@ def _part_of_a_name(found: Scan, position: int) -> bool:
 
 def _take(found: Scan, position: int, result: Statement | Doubt) -> int:
     if isinstance(result, Statement):
-        found.statements.append(replace(result, link=found.link, qualifier=found.pending))
-        found.link = found.pending = ""
+        said = result.weighed if found.is_weight else result
+        found.statements.append(replace(said, link=found.link, qualifier=found.pending))
+        found.link, found.pending, found.is_weight = "", "", False
         return result.end
     found.doubts.append(result)
     # At the head of the text, and right behind a statement, a number that means nothing makes all of it doubtful.
@@ -98,14 +102,28 @@ def _take(found: Scan, position: int, result: Statement | Doubt) -> int:
 
 
 def _qualifier(found: Scan, position: int) -> int:
-    """NET, DRAINED, GROSS: of the number that follows at once, else of the statement before."""
-    tokens, meaning = found.tokens, QUALIFIERS[found.tokens[position].text]
-    following = tokens[position + 1 + (tokens[position + 1].text == ":")]
-    if following.kind == "number" or not found.statements:
+    """NET, DRAINED, GROSS: of the number that follows at once, or after WT; else of the statement before."""
+    meaning = QUALIFIERS[found.tokens[position].text]
+    following = position + 1 + (found.tokens[position + 1].text in WEIGHT)
+    if _is_number(found, following) or not found.statements:
         found.pending = meaning
     else:
         found.statements[-1] = replace(found.statements[-1], qualifier=meaning)
     return position + 1
+
+
+def _weight(found: Scan, position: int) -> int:
+    """WT: of the number that follows at once, or after NET; else of the statement before."""
+    following = position + 1 + (found.tokens[position + 1].text in QUALIFIERS)
+    if _is_number(found, following) or not found.statements:
+        found.is_weight = True
+    else:
+        found.statements[-1] = found.statements[-1].weighed
+    return position + 1
+
+
+def _is_number(found: Scan, position: int) -> bool:
+    return found.tokens[position + (found.tokens[position].text == ":")].kind == "number"
 
 
 def _other(found: Scan, position: int) -> None:

@@ -3,7 +3,8 @@
 A pack size is read as a bookkeeper would, or refused: what has two meanings raises AmbiguousPackSize with both of them, and
 what has none UnreadablePackSize. Conventions, where a text alone can't tell:
 
-- OZ without FL is the ounce of weight.
+- OZ alone may be of weight or fluid: it is read as weight, and an item of volume takes the pack's `fluid` reading. FL, WT and a
+  second size beside it (12 OZ, 355 ML) say which.
 - In a/b UNIT, a is a number of packs and b the size of one; a fraction that goods are sold in (1/2 lb) is ambiguous.
 - # after a number is pounds; #10 is a can size, and counts cans.
 - A number of containers whose size isn't stated counts them, in each.
@@ -13,7 +14,7 @@ what has none UnreadablePackSize. Conventions, where a text alone can't tell:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache, reduce
 
@@ -31,9 +32,10 @@ _SHOWN = 60
 _REMEMBERED = 8192
 _LIMIT = Decimal(10) ** INTEGER_DIGITS
 
-# The units of keys: sign, decimals, and the least amount that is written in it. The first that fits is taken.
+# The units of keys: sign, decimals, and the least amount that is written in it. The first that fits is taken. OZ is not
+# among the signs: it is that of ounces which may be fluid, and means another quantity to an item of volume.
 _KEY_UNITS: dict[BaseUnit, tuple[tuple[str, str, int, int], ...]] = {
-    "g": (("lb", "LB", 2, 1), ("oz", "OZ", 9, 0), ("kg", "KG", 2, 1), ("g", "G", 99, 0)),
+    "g": (("lb", "LB", 2, 1), ("oz", "OZWT", 9, 0), ("kg", "KG", 2, 1), ("g", "G", 99, 0)),
     "ml": (("gal", "GAL", 2, 1), ("qt", "QT", 2, 1), ("fl oz", "FLOZ", 9, 0), ("l", "L", 2, 1), ("ml", "ML", 99, 0)),
     "each": (("each", "EA", 99, 0),),
 }
@@ -44,7 +46,8 @@ class PackSize:
     """What one pack holds: `count` containers of `unit_size` base units each, `base_quantity` in all; exact.
 
     `unit` is the unit as written, by its canonical name. `key` is equal for equal meanings alone (count, unit size and
-    dimension): `6/5 LB`, `6 x 5 lbs` and `6/80 OZ` are all `6/5LB`. `understood` is for people: `6 x 5 lb`.
+    dimension): `6/5 LB`, `6 x 5 lbs` and `6/80 OZ WT` are all `6/5LB`, but 6/80 OZ is `6/80OZ`, as it may be fluid.
+    `understood` is for people: `6 x 5 lb`. `fluid`: the pack in fluid ounces, where the text says OZ and not which.
     """
 
     base_quantity: Decimal
@@ -54,6 +57,11 @@ class PackSize:
     unit: str
     key: str
     understood: str
+    fluid: PackSize | None = None
+
+    def told_in(self, base_unit: str) -> PackSize:
+        """The reading that is told in `base_unit`: in ml, ounces that may be fluid are."""
+        return self.fluid if base_unit == "ml" and self.fluid is not None else self
 
 
 def read_pack_size(text: str) -> PackSize:
@@ -89,19 +97,30 @@ def _read(text: str) -> PackSize:
 
 @lru_cache(maxsize=_REMEMBERED)
 def _pack_size(statement: Statement) -> PackSize | Doubt:
+    if not statement.may_be_fluid:
+        return _sized(statement)
+    weight, fluid = _sized(statement), _sized(statement.fluid)
+    if isinstance(weight, Doubt) or isinstance(fluid, Doubt):
+        return weight if isinstance(weight, Doubt) else fluid
+    said = in_words(statement)
+    fluid = replace(fluid, understood=f"{said} (fluid, as the item is one of volume)")
+    key = _counted(weight.count, f"{plain(statement.size)}OZ")
+    return replace(weight, key=key, understood=f"{said} (weight, as it doesn't say fluid)", fluid=fluid)
+
+
+def _sized(statement: Statement) -> PackSize | Doubt:
     factor, base_unit = TO_BASE[statement.unit]
     count = reduce(EXACT.multiply, statement.counts, Decimal(1))
     unit_size = Decimal(plain(EXACT.multiply(statement.size, factor)))
     base_quantity = Decimal(plain(EXACT.multiply(count, unit_size)))
     if base_quantity >= _LIMIT:
         return Doubt(f"more than {INTEGER_DIGITS} digits of {base_unit}")
-    key = _key(count, unit_size, base_unit)
+    key = _counted(count, _size_key(unit_size, base_unit))
     return PackSize(base_quantity, base_unit, count, unit_size, statement.unit, key, in_words(statement))
 
 
-def _key(count: Decimal, unit_size: Decimal, base_unit: BaseUnit) -> str:
-    size = _size_key(unit_size, base_unit)
-    return size if count == 1 else f"{plain(count)}/{size}"
+def _counted(count: Decimal, size_key: str) -> str:
+    return size_key if count == 1 else f"{plain(count)}/{size_key}"
 
 
 def _size_key(unit_size: Decimal, base_unit: BaseUnit) -> str:

@@ -37,6 +37,11 @@ _NUMBER, _WORD, _RUN, _MARK = 1, 2, 3, 4
 _THOUSANDS = re.compile(r"[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]+)?")
 _DECIMAL_COMMA = re.compile(r"[0-9]*,[0-9]+")
 
+# What a vendor puts before an article's name: *NEW* VINEGAR.
+_FLAG = re.compile(r"\s*\*[^\W\d_]\w{0,9}\*")
+# Two words typed together, CaseCola or ctXL, by their capitals; but mL and MilliLiter are one word.
+_TOGETHER = re.compile(r"(?<!illi|enti|Deci|deci|Kilo|kilo)(?:(?<=[a-z])(?=[A-Z][a-z])|(?<=[a-z][a-z])(?=[A-Z]))")
+
 _VULGAR_FRACTIONS = {
     "½": ".5",
     "¼": ".25",
@@ -62,7 +67,7 @@ def tokenise(text: str) -> list[Token]:
     """The tokens of `text`, in order, and an end. Linear in its length."""
     tokens: list[Token] = []
     end = -1
-    for match in _TOKEN.finditer(text.upper() if text.isascii() else "".join(map(_folded, text))):
+    for match in _TOKEN.finditer(_capitals(text)):
         written = match.group()
         # A dot that belongs to no number ends an abbreviation: FL. OZ.
         if written != ".":
@@ -70,6 +75,12 @@ def tokenise(text: str) -> list[Token]:
         end = match.end()
     tokens.append(END)
     return tokens
+
+
+def _capitals(text: str) -> str:
+    flag = _FLAG.match(text)
+    text = _TOGETHER.sub(" ", text[flag.end() :] if flag else text)
+    return text.upper() if text.isascii() else "".join(map(_folded, text))
 
 
 def _token(group: int | None, text: str, glued: bool) -> Token:

@@ -1,25 +1,29 @@
-"""Units of measure and their exact factors.
+"""Units of measure and their exact factors, and what a unit is of an item that is kept in another dimension.
 
 Sources: the pound is 0.45359237 kg (international yard and pound agreement, 1959), an ounce 1/16 of it. The US gallon is
 231 cubic inches of 2.54 cm (the yard of the same agreement), so 3.785411784 l, and divides into 4 quarts, 8 pints, 128 fluid
-ounces. The imperial gallon is 4.54609 l (UK Weights and Measures Act 1985) and divides into 160 fluid ounces. The rest is SI.
+ounces. The imperial gallon is 4.54609 l (UK Weights and Measures Act 1985) and divides into 160 fluid ounces; a bushel is 8 of
+it. The US bushel is 2150.42 cubic inches and divides into 4 pecks, 8 dry gallons, 32 dry quarts, 64 dry pints. The rest is SI.
 Codes: UN/ECE Recommendation 20, whose printed factors are rounded and not used.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from decimal import Decimal
+from decimal import Decimal, Inexact
+from fractions import Fraction
 from types import MappingProxyType
 from typing import Literal
 
-from invoicedb.domain.numbers import EXACT
-from invoicedb.domain.vocabulary import REC20_UNITS, UNIT_SPELLINGS
-from invoicedb.errors import UnitMismatch
+from invoicedb.domain.numbers import EXACT, INTEGER_DIGITS, plain
+from invoicedb.domain.vocabulary import BARE_OUNCES, REC20_UNITS, UNIT_SPELLINGS
+from invoicedb.errors import InvalidRule, UnitMismatch
 
 BaseUnit = Literal["g", "ml", "each"]
 
 _GRAMS = {
+    "microgram": "0.000001",
     "mg": "0.001",
     "cg": "0.01",
     "dg": "0.1",
@@ -37,6 +41,7 @@ _GRAMS = {
     "troy lb": "373.2417216",
     "lb": "453.59237",
     "stone": "6350.29318",
+    "quarter": "12700.58636",
     "cwt": "45359.237",
     "long cwt": "50802.34544",
     "short ton": "907184.74",
@@ -53,6 +58,7 @@ _MILLILITRES = {
     "m3": "1000000",
     "cubic inch": "16.387064",
     "cubic foot": "28316.846592",
+    "cubic yard": "764554.857984",
     "tsp": "4.92892159375",
     "tbsp": "14.78676478125",
     "fl oz": "29.5735295625",
@@ -62,11 +68,18 @@ _MILLILITRES = {
     "qt": "946.352946",
     "gal": "3785.411784",
     "barrel": "158987.294928",
+    "dry pt": "550.6104713575",
+    "dry qt": "1101.220942715",
+    "dry gal": "4404.88377086",
+    "peck": "8809.76754172",
+    "bushel": "35239.07016688",
     "imperial fl oz": "28.4130625",
     "imperial gill": "142.0653125",
     "imperial pt": "568.26125",
     "imperial qt": "1136.5225",
     "imperial gal": "4546.09",
+    "imperial peck": "9092.18",
+    "imperial bushel": "36368.72",
 }
 _PIECES = {
     "each": "1",
@@ -80,6 +93,7 @@ _PIECES = {
     "gross": "144",
     "thousand": "1000",
     "great gross": "1728",
+    "million": "1000000",
 }
 
 
@@ -97,8 +111,12 @@ def canonical_unit(spelling: str) -> str | None:
     """The canonical name of a unit as on paper or as an e-invoice code: `LBS`, `#` and `LBR` are "lb"; None if unknown."""
     if spelling in TO_BASE:
         return spelling
-    written = " ".join(spelling.upper().replace(".", " ").split())
+    written = _folded(spelling)
     return UNIT_SPELLINGS.get(written) or REC20_UNITS.get(written)
+
+
+def _folded(spelling: str) -> str:
+    return " ".join(spelling.upper().replace(".", " ").split())
 
 
 def to_base(quantity: Decimal, unit: str, *, item_unit: str) -> Decimal:
@@ -110,3 +128,106 @@ def to_base(quantity: Decimal, unit: str, *, item_unit: str) -> Decimal:
     if factor is None or base_unit != item_unit:
         raise UnitMismatch(unit=unit, item_unit=item_unit)
     return EXACT.multiply(quantity, factor)
+
+
+# ---- an item's own conversions ---------------------------------------------------------------------------------------------
+
+_LONGEST = 200
+_SHOWN = 60
+_NUMBER = r"(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)"
+_AMOUNT = re.compile(rf"({_NUMBER}(?:/{_NUMBER})?)?\s*(.*)", re.DOTALL)
+_CONVERSION = re.compile(r"[0-9]+(?:\.[0-9]+)?(?:/[0-9]*[1-9][0-9]*)?")
+
+
+def read_conversions(stated: Mapping[str, str], *, item_unit: str) -> dict[str, str]:
+    """What is said of an item kept in `item_unit` (g, ml, each), as its conversions: how much of that is 1 g, 1 ml or 1 each.
+
+    Of an item in g, {"each": "150 g", "1 l": "0.92 kg"} gives {"each": "150", "ml": "0.92"}. Either side may be the item's
+    ({"1 lb": "12 each"}), and what was given back can be said again. Amounts are decimals or fractions (1/2 lb), and 1 where
+    there is none; without a unit they are the item's. Ounces that don't say which are fluid for an item in ml, else of weight.
+
+    A quotient that is no finite decimal is kept as a fraction in lowest terms: where 12 each are 1 lb, no decimal says what 1 g
+    is, yet 5 lb are exactly 60 each. `converted` refuses the packs that it can't tell exactly.
+
+    Raises InvalidRule for what is no amount above 0, for two sides of one dimension, and where neither is the item's.
+    """
+    told: dict[str, Fraction] = {}
+    for left, right in stated.items():
+        said = f"{left} = {right}"
+        unit, amount = _told(said, _amount(said, left, item_unit), _amount(said, right, item_unit), item_unit)
+        if told.setdefault(unit, amount) != amount:
+            raise _refused(said, f"another conversion says that 1 {unit} is {_written(told[unit])} {item_unit}")
+        if amount >= 10**INTEGER_DIGITS or len(_written(amount)) > _LONGEST:
+            raise _refused(said, f"1 {unit} is {item_unit} in more digits than are kept")
+    return {unit: _written(amount) for unit, amount in told.items()}
+
+
+def converted(quantity: Decimal, conversion: str) -> Decimal | None:
+    """`quantity` times a conversion, decimal or fraction. Exact: None where the product is no finite decimal.
+
+    None too for what is no conversion, as anybody may write to the column.
+    """
+    conversion = str(conversion)  # in JSON that was written by hand it may be a number
+    if len(conversion) > _LONGEST or not _CONVERSION.fullmatch(conversion):
+        return None
+    above, _, below = conversion.partition("/")
+    try:
+        product = EXACT.divide(EXACT.multiply(quantity, Decimal(above)), Decimal(below or 1))
+    except Inexact:
+        return None
+    return Decimal(plain(product)) if product else None
+
+
+def _told(said: str, left: tuple[Fraction, str], right: tuple[Fraction, str], item_unit: str) -> tuple[str, Fraction]:
+    """The unit that is told, and how many of the item's unit one of it is."""
+    (own, own_unit), (other, unit) = (left, right) if left[1] == item_unit else (right, left)
+    if own_unit == unit:
+        raise _refused(said, f"both sides are told in {unit}, and a conversion tells one dimension in another")
+    if own_unit != item_unit:
+        raise _refused(said, f"the item is kept in {item_unit}, and neither side is")
+    return unit, own / other
+
+
+def _amount(said: str, text: str, item_unit: str) -> tuple[Fraction, str]:
+    """How many base units, and which: 1/2 lb are 226.796185 g."""
+    found = _AMOUNT.fullmatch(text.strip()[: _LONGEST + 1])
+    number, unit = found.groups() if found else (None, "")
+    if not text.strip() or len(text) > _LONGEST:
+        raise _refused(said, f"a side is {'too long' if text.strip() else 'empty'}: write it as in each = 150 g")
+    factor, base_unit = TO_BASE.get(_unit_of_item(unit, item_unit) if unit else item_unit, (None, ""))
+    if factor is None:
+        raise _refused(said, _why_no_amount(unit))
+    amount = _number(number or "1") * Fraction(factor)
+    if not amount:
+        raise _refused(said, f"{number} is no amount above 0")
+    return amount, base_unit
+
+
+def _number(text: str) -> Fraction:
+    """0 for a fraction of nothing."""
+    above, _, below = text.partition("/")
+    parts = Fraction(above), Fraction(below or 1)
+    return parts[0] / parts[1] if parts[1] else Fraction(0)
+
+
+def _why_no_amount(rest: str) -> str:
+    if re.match(r"[-+,.0-9]", rest):
+        return f"{rest[:_SHOWN]!r} is no amount: write digits and a decimal point, or a fraction, and a unit: 1.5 kg, 3/2 kg"
+    return f"{rest[:_SHOWN]!r} is no unit: write one such as g, kg, oz, lb, ml, l, fl oz, gal, each, dozen"
+
+
+def _unit_of_item(spelling: str, item_unit: str) -> str:
+    by_volume = item_unit == "ml" and _folded(spelling) in BARE_OUNCES
+    return "fl oz" if by_volume else canonical_unit(spelling) or spelling
+
+
+def _written(amount: Fraction) -> str:
+    try:
+        return plain(EXACT.divide(Decimal(amount.numerator), Decimal(amount.denominator)))
+    except Inexact:
+        return f"{amount.numerator}/{amount.denominator}"
+
+
+def _refused(said: str, reason: str) -> InvalidRule:
+    shown = said if len(said) <= _SHOWN else said[:_SHOWN] + "…"
+    return InvalidRule(reason=f"{shown!r} can't be taken as a conversion: {reason}")

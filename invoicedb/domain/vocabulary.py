@@ -25,8 +25,7 @@ MEASURES: Mapping[str, str] = _by_spelling(
         "kg": "KG KGS KGM KILO KILOS KILOGRAM KILOGRAMS KILOGRAMO KILOGRAMOS",
         # LBA: pounds on average, the catch weight of a distributor's price list.
         "lb": "LB LBS LBR LBA # POUND POUNDS LIBRA LIBRAS",
-        # By convention OZ without FL is the ounce of weight, whatever is in the pack: nothing in the text could tell.
-        "oz": "OZ OZS Z ONZ OUNCE OUNCES ONZA ONZAS",
+        "oz": "OZ OZS Z ONZ OUNCE OUNCES ONZA ONZAS OZWT",
         "ml": "ML MLS MLT CC MILLILITER MILLILITERS MILLILITRE MILLILITRES MILILITRO MILILITROS",
         "cl": "CL CLS CENTILITER CENTILITERS CENTILITRE CENTILITRES",
         "dl": "DL DECILITER DECILITERS DECILITRE DECILITRES",
@@ -39,15 +38,21 @@ MEASURES: Mapping[str, str] = _by_spelling(
 )
 """Spelling -> unit of weight or volume."""
 
-FLUID = frozenset({"FL", "FLUID"})
-"""Words that make a following ounce one of volume: FL OZ, FLUID OUNCES."""
+BARE_OUNCES = _words("OZ OZS Z OUNCE OUNCES ONZA ONZAS")
+"""Ounces that may be of weight or of volume. Not ONZ, which is the code of the ounce of weight, nor OZWT."""
+
+FLUID = _words("FL FLUID FLUIDAS LIQUIDAS")
+"""Words that make an ounce beside them one of volume: FL OZ, FLUID OUNCES, ONZAS LIQUIDAS."""
+
+WEIGHT = _words("WT WGT WEIGHT NETWT NTWT PESO POIDS GEWICHT AVDP AVOIRDUPOIS")
+"""Words that make an ounce beside them one of weight: OZ WT, NET WT 16 OZ."""
 
 PIECES: Mapping[str, str] = _by_spelling(
     {
         "each": (
             "EA EACH EACHES CT CTS CNT COUNT PC PCS PCE PIECE PIECES PZA PZAS PZ PIEZA PIEZAS UN UNIT UNITS STUCK "
             "SL SLICE SLICES TAB TABS TABLET TABLETS CAP CAPS CAPSULE CAPSULES POD PODS RL RLS ROLL ROLLS "
-            "STICK STICKS CUBE CUBES SHEET SHEETS EGG EGGS"
+            "STICK STICKS CUBE CUBES SHEET SHEETS EGG EGGS CAKE CAKES LOAF LOAVES HEAD HEADS BUNCH BUNCHES"
         ),
         "pair": "PR PAIR PAIRS",
         "dozen": "DZ DOZ DZN DOZEN DOZENS DOCENA DOCENAS",
@@ -98,9 +103,9 @@ FRACTION_DENOMINATORS = frozenset({2, 3, 4, 8})
 
 ARTICLES = _words(
     "LID LIDS LINER LINERS LNR FOIL GLOVE GLOVES NAPKIN NAPKINS TOWEL TOWELS SCRUBBER SPONGE PLATE PLATES BOWL BOWLS "
-    "COVER CVR STRAW STRAWS"
+    "COVER CVR STRAW STRAWS SAUCEPAN SAUCEPANS FRYPAN FRYPANS SHEETPAN SHEETPANS STOCKPOT STOCKPOTS SKILLET SKILLETS"
 )
-"""Articles sold by the piece: a weight or volume in their name is what they hold or weigh, no content."""
+"""Articles sold by the piece: a weight or volume in their name is what they hold or weigh, no content. SAUCE PAN is one too."""
 
 ARTICLES_IF_FIRST = _words(
     "BAG BAGS BASKET BOX BOXES BUCKET CAN CARTON CONT CONTAINER CONTAINERS CUP CUPS DISH JAR JARS LADLE PAIL PAN PANS "
@@ -123,22 +128,26 @@ CASES = _words("CASE CS CSE CTN CARTON")
 UNIT_SPELLINGS: Mapping[str, str] = MappingProxyType(
     dict(MEASURES)
     | dict(PIECES)
-    | {f"{fluid} {ounce}": "fl oz" for fluid in FLUID for ounce in MEASURES if MEASURES[ounce] == "oz"}
+    | {f"{fluid} {ounce}": "fl oz" for fluid in FLUID for ounce in BARE_OUNCES}
+    | {f"{ounce} {fluid}": "fl oz" for fluid in FLUID for ounce in BARE_OUNCES}
+    | {f"{weight} {ounce}": "oz" for weight in WEIGHT for ounce in BARE_OUNCES}
+    | {f"{ounce} {weight}": "oz" for weight in WEIGHT for ounce in BARE_OUNCES}
     | dict.fromkeys(("PK", "PACK", "BX", "BOX", "CS", "CASE", "BAG", "BTL", "CTN", "CAN"), "each")
 )
 """Everything that a unit column may say -> canonical unit. A bare container counts as one each."""
 
 REC20_UNITS: Mapping[str, str] = _by_spelling(
     {
+        "microgram": "MC",
         "mg": "MGM",
         "cg": "CGM",
         "dg": "DG",
         "g": "GRM",
         "dag": "DJ",
         "hg": "HGM",
-        "kg": "KGM",
-        "100 kg": "DTN",
-        "tonne": "TNE",
+        "kg": "KGM 58",
+        "100 kg": "DTN HKM",
+        "tonne": "TNE 2U",
         "kilotonne": "KTN",
         "grain": "GRN",
         "dram": "DRI",
@@ -147,6 +156,7 @@ REC20_UNITS: Mapping[str, str] = _by_spelling(
         "troy lb": "LBT",
         "lb": "LBR",
         "stone": "STI",
+        "quarter": "QTR",
         "cwt": "CWA",
         "long cwt": "CWI",
         "short ton": "STN",
@@ -158,9 +168,10 @@ REC20_UNITS: Mapping[str, str] = _by_spelling(
         "l": "LTR DMQ",
         "dal": "A44",
         "hl": "HLT",
-        "m3": "MTQ",
+        "m3": "MTQ K6",
         "cubic inch": "INQ",
         "cubic foot": "FTQ",
+        "cubic yard": "YDQ",
         "tsp": "G25",
         "tbsp": "G24",
         "fl oz": "OZA",
@@ -168,17 +179,24 @@ REC20_UNITS: Mapping[str, str] = _by_spelling(
         "cup": "G21",
         "pt": "PTL",
         "qt": "QTL QT",
-        "gal": "GLL",
+        "gal": "GLL WG",
         "barrel": "BLL",
+        "dry pt": "PTD",
+        "dry qt": "QTD",
+        "dry gal": "GLD",
+        "peck": "G23",
+        "bushel": "BUA",
         "imperial fl oz": "OZI",
         "imperial gill": "GII",
         "imperial pt": "PTI",
         "imperial qt": "QTI",
         "imperial gal": "GLI",
-        "each": "C62 EA H87 NAR",
+        "imperial peck": "L43",
+        "imperial bushel": "BUI",
+        "each": "C62 EA H87 NAR HEA NMP U2",
         "pair": "PR NPR",
         "ten": "TP",
-        "dozen": "DZN DPC",
+        "dozen": "DZN DPC DRL",
         "score": "SCO",
         "ten pairs": "TPR",
         "dozen pairs": "DPR",
@@ -186,6 +204,7 @@ REC20_UNITS: Mapping[str, str] = _by_spelling(
         "gross": "GRO",
         "thousand": "MIL T3",
         "great gross": "GGR",
+        "million": "MIO",
     }
 )
 """UN/ECE Recommendation 20 code -> canonical unit, for goods."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from decimal import ROUND_UP, Decimal, localcontext
 from fractions import Fraction
 from pathlib import Path
@@ -46,10 +47,19 @@ def test_two_pounds_in_grams() -> None:
         ("cubic foot", 1728, "cubic inch"),
         ("imperial gal", 160, "imperial fl oz"),
         ("imperial gal", 8, "imperial pt"),
+        ("imperial peck", 2, "imperial gal"),
+        ("imperial bushel", 4, "imperial peck"),
+        ("bushel", 4, "peck"),
+        ("bushel", 8, "dry gal"),
+        ("bushel", 32, "dry qt"),
+        ("bushel", 64, "dry pt"),
+        ("cubic yard", 27, "cubic foot"),
+        ("long cwt", 4, "quarter"),
         ("kg", 1000, "g"),
         ("l", 100, "cl"),
         ("l", 1000, "ml"),
         ("gross", 12, "dozen"),
+        ("million", 1000, "thousand"),
     ],
 )
 def test_units_divide_into_each_other_exactly(unit: str, parts: int, part: str) -> None:
@@ -61,6 +71,7 @@ def test_the_definitions_the_rest_is_built_on() -> None:
     assert TO_BASE["lb"] == (Decimal("453.59237"), "g")
     assert TO_BASE["cubic inch"] == (Decimal("2.54") ** 3, "ml")
     assert TO_BASE["imperial gal"] == (Decimal("4546.09"), "ml")
+    assert TO_BASE["bushel"] == (Decimal("2150.42") * TO_BASE["cubic inch"][0], "ml")
 
 
 @pytest.mark.parametrize(
@@ -74,6 +85,8 @@ def test_the_definitions_the_rest_is_built_on() -> None:
         ("ONZ", "oz"),
         ("Fl. Oz.", "fl oz"),
         ("FZ", "fl oz"),
+        ("OZ FL", "fl oz"),
+        ("oz. wt.", "oz"),
         ("gal", "gal"),
         ("GLL", "gal"),
         ("QT", "qt"),
@@ -123,10 +136,40 @@ def test_another_dimension_is_refused(unit: str, item_unit: str) -> None:
 
 
 def test_the_codes_of_goods_in_recommendation_20() -> None:
-    if not CODES.exists():
-        pytest.skip("the list of codes is not part of the repository, and not beside it here")
-    with CODES.open(encoding="utf-8", newline="") as file:
-        goods = [row for row in csv.DictReader(file) if row["base_unit"]]
+    goods = [row for row in rows_of_recommendation_20() if row["base_unit"]]
     read = {row["code"]: TO_BASE[canonical_unit(row["code"]) or ""] for row in goods}
     assert read == {row["code"]: (Decimal(row["base_factor"]), row["base_unit"]) for row in goods}
     assert read
+
+
+PRINTED = re.compile(r"([\d,.\s]*?)\s*(?:x\s*)?(?:10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]*))?\s*(kg|g|m³)")
+SUPERSCRIPTS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
+MISPRINTED = {
+    "APZ": "the exponent, which is -2",
+    "DRI": "one digit: a sixteenth of an ounce is 1.771845 g",
+}
+SI = {"kg": ("g", 1000), "g": ("g", 1), "m³": ("ml", 10**6)}
+
+
+def test_the_factors_printed_in_recommendation_20_are_ours_rounded() -> None:
+    """Six or seven digits of ours; its imperial gallon, 4.546092 l, is 0.4 millionths from the definition."""
+    rows = {row["code"]: row["conversion_factor"] for row in rows_of_recommendation_20()}
+    assert set(REC20_UNITS) <= set(rows)
+    printed = {code: found for code in REC20_UNITS if (found := PRINTED.fullmatch(rows[code].strip()))}
+    assert len(printed) > 50
+    for code, found in printed.items():
+        if code in MISPRINTED:
+            continue
+        base_unit, factor = SI[found[3]]
+        number = Fraction(re.sub(r"\s", "", found[1]).replace(",", ".") or 1)
+        rounded = number * Fraction(10) ** int((found[2] or "0").translate(SUPERSCRIPTS)) * factor
+        exact, unit = TO_BASE[REC20_UNITS[code]]
+        assert unit == base_unit, code
+        assert abs(Fraction(exact) / rounded - 1) < Fraction(2, 10**6), code
+
+
+def rows_of_recommendation_20() -> list[dict[str, str]]:
+    if not CODES.exists():
+        pytest.skip("the list of codes is not part of the repository, and not beside it here")
+    with CODES.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
