@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterable, AsyncIterator
+from collections.abc import AsyncIterable, AsyncIterator, Mapping
 from datetime import date
 from functools import partial
 from types import TracebackType
@@ -156,6 +156,14 @@ class AsyncCalls:
         """As `Database.remove_abbreviation`."""
         found: bool = await self.run(self._tasks.read(user_id, timeout, partial(rules.remove_abbreviation, abbreviation)))
         return found
+
+    async def set_conversions(
+        self, user_id: Id, item_id: Id, conversions: Mapping[str, str], *, timeout: float | None = None
+    ) -> dict[str, str]:
+        """As `Database.set_conversions`."""
+        task = self._tasks.set_conversions(user_id, item_id, conversions, timeout)
+        kept: dict[str, str] = await self.run(task)
+        return kept
 
     async def refresh_match_keys(self, user_id: Id, *, timeout: float | None = None) -> int:
         """As `Database.refresh_match_keys`."""

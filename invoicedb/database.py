@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from functools import partial
 from types import TracebackType
@@ -158,6 +158,18 @@ class Calls:
         """Forget one of this user's own abbreviations; whether there was one. What is mapped already stays so."""
         found: bool = self.run(self._tasks.read(user_id, timeout, partial(rules.remove_abbreviation, abbreviation)))
         return found
+
+    def set_conversions(
+        self, user_id: Id, item_id: Id, conversions: Mapping[str, str], *, timeout: float | None = None
+    ) -> dict[str, str]:
+        """Say what an item's units are in others: {"each": "150 g"}, {"1 l": "0.92 kg"}. Replaces what was said before.
+
+        From then on lines in those units are booked to it. Returned is how it is kept: how many of the item's base unit 1 g,
+        1 ml or 1 each of it is, a decimal or a fraction a/b. Raises ItemNotFound, and InvalidConversion for what is none.
+        """
+        task = self._tasks.set_conversions(user_id, item_id, conversions, timeout)
+        kept: dict[str, str] = self.run(task)
+        return kept
 
     def refresh_match_keys(self, user_id: Id, *, timeout: float | None = None) -> int:
         """Add the keys that this version of invoicedb finds this user's items by; how many items were read.

@@ -262,6 +262,14 @@ class InvalidAbbreviation(InvalidRule):
         super().__init__(reason=f"{abbreviation!r} can't stand for {expansion!r}: {reason}")
 
 
+class InvalidConversion(InvalidRule):
+    """What is said of an item's units is no conversion. `said` is what was said."""
+
+    def __init__(self, *, said: str, reason: str) -> None:
+        self.said = said
+        super().__init__(reason=f"{said!r} is no conversion: {reason}")
+
+
 # ---- the database --------------------------------------------------------------------------------
 
 

@@ -94,7 +94,8 @@ inventory_items = Table(
 )
 """Stock in base units (g, ml, each). The `last_…` columns are those of the line that is the item's last purchase.
 
-`conversions` says what one base unit of another dimension is, as text: `{"each": "150"}` of an item in g is 1 each = 150 g.
+`conversions` says what one base unit of another dimension is, as text, a decimal or a fraction a/b: `{"each": "150"}` of an
+item in g is 1 each = 150 g.
 """
 
 Index(

@@ -195,16 +195,20 @@ class TotalQuantity(NamedTuple):
 class UnitConverter:
     """Packs to base units. Pure: no database, no state."""
 
-    def calculate_total_quantity(self, pack_size: str | None, quantity: Decimal | int | float | str) -> TotalQuantity:
+    def calculate_total_quantity(
+        self, pack_size: str | None, quantity: Decimal | int | float | str, *, base_unit: str | None = None
+    ) -> TotalQuantity:
         """What `quantity` packs hold, exactly: 2.5 of 6/5 LB are 34019.42775 g. Without a pack size they are so many each.
 
-        Raises UnreadablePackSize or AmbiguousPackSize, and InvalidNumber for a quantity that is no exact number.
+        Ounces that don't say whether they are of weight or fluid are of weight, unless `base_unit` is "ml", that of the item.
+        The sign of `quantity` is the caller's to judge. Raises UnreadablePackSize or AmbiguousPackSize, and InvalidNumber for a
+        quantity that is no exact number.
         """
         packs = read_number(quantity, field="quantity", error_type=ErrorType.INVALID_QUANTITY)
         text = "" if pack_size is None else str(pack_size)
         if not text.strip():
             return TotalQuantity(packs, "each")
-        pack = read_pack_size(text)
+        pack = read_pack_size(text).told_in(base_unit or "")
         return TotalQuantity(Decimal(plain(EXACT.multiply(packs, pack.base_quantity))), pack.base_unit)
 
 
@@ -222,6 +226,7 @@ BY_CLASS: Mapping[type[BaseException], ErrorType] = MappingProxyType(
 
 BY_WORDS: Mapping[str, ErrorType] = MappingProxyType(
     {
+        "no item matches": ErrorType.NO_MATCHING_ITEM,
         "no description": ErrorType.MISSING_DESCRIPTION,
         "may mean": ErrorType.AMBIGUOUS_PACK_SIZE,
         "pack size": ErrorType.UNREADABLE_PACK_SIZE,

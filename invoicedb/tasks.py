@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
@@ -14,7 +14,7 @@ from invoicedb.flights import Deadline, Operation
 from invoicedb.formats.json import read_json
 from invoicedb.ids import uuid7
 from invoicedb.models import InvoiceData, Policy
-from invoicedb.operations import reports
+from invoicedb.operations import reports, rules
 from invoicedb.operations.call import Call, Frame
 from invoicedb.operations.ingest import ingest
 
@@ -71,6 +71,10 @@ class Tasks:
     def item_prices(self, user_id: Id, item_id: Id, limit: int, timeout: float | None) -> Task:
         found = read_id(item_id, field="item_id")
         return self.read(user_id, timeout, lambda call: reports.list_item_prices(found, call, limit=limit))
+
+    def set_conversions(self, user_id: Id, item_id: Id, conversions: Mapping[str, str], timeout: float | None) -> Task:
+        found = read_id(item_id, field="item_id")
+        return self.read(user_id, timeout, lambda call: rules.set_conversions(found, conversions, call))
 
     def read(self, user_id: Id, timeout: float | None, operation: Callable[[Call], Operation[Any]]) -> Task:
         deadline = Deadline.after(timeout)

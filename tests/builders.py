@@ -53,7 +53,7 @@ DESCRIPTIONS = (
     "NAPKIN WHITE 2PLY",
     None,
 )
-PACK_SIZES = ("6/5 LB", "6/5 LB", "6 x 5 lbs", "10/5 LB", "30 LB", "4/1 GAL", "6/#10", "12 CT", None)
+PACK_SIZES = ("6/5 LB", "6/5 LB", "6 x 5 lbs", "10/5 LB", "30 LB", "4/1 GAL", "6/#10", "12 CT", "12/32 OZ", "12/32 FL OZ", None)
 CATEGORIES = (None, None, "meat", "dry goods")
 QUANTITIES = ("1", "2.5", 3, "0.001", "12.123456789")
 PRICES = ("30.00", "31.5", "0", "0.333333333", "1234.56", 29)

@@ -94,6 +94,7 @@ def flights(user_id: UUID) -> Iterator[Flight]:
         rules.remove_abbreviation("KDS", call),
         rules.list_abbreviations(call),
         rules.describe("", user_id, call),
+        rules.set_conversions(user_id, {}, call),
     )
     yield from map(next, decisions)
     named = {
@@ -104,11 +105,13 @@ def flights(user_id: UUID) -> Iterator[Flight]:
         "pack_key": "",
         "now": call.now,
         "reading": "",
+        "item_id": user_id,
+        "conversions": "{}",
     }
     yield head + Flight(
         tuple(
             (Statement(name, SQL[name], tuple), named)
-            for name in ("find_vendor", "find_mapping", "settings_of_caller", "restore_settings")
+            for name in ("find_vendor", "find_mapping", "settings_of_caller", "restore_settings", "set_conversions")
         )
     )
 

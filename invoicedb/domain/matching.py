@@ -231,9 +231,10 @@ def _common_codes(reading: Reading, named: Sequence[Names]) -> frozenset[str]:
 
 def _pack_caution(line: Asked, item_unit: str, packs: Sequence[Pack]) -> tuple[str, ...]:
     """Another case count of one unit size is the same goods, as stock is in base units; another unit size may be another."""
-    if line.base_unit is not None and line.base_unit != item_unit:
-        return (f"the line is in {line.base_unit}, the item in {item_unit}",)
     size = line.reading.pack.size
+    may_be = {line.base_unit, *(each.base_unit for each in (size.readings if size else ()))}
+    if line.base_unit is not None and item_unit not in may_be:
+        return (f"the line is in {line.base_unit}, the item in {item_unit}",)
     known = [pack.size for pack in packs if pack.size]
     if size and known and not any(size.agrees(other) for other in known):
         return ("the item is not known in this unit size",)

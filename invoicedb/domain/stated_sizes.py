@@ -49,21 +49,31 @@ _LOOK_ALIKES = str.maketrans(
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """`total` of one pack and `unit` of one thing in it, both in `base_unit` (g, ml, each)."""
+    """`total` of one pack and `unit` of one thing in it, both in `base_unit` (g, ml, each). `fluid`: the same, if by volume."""
 
     base_unit: str
     total: Decimal
     unit: Decimal
+    fluid: Size | None = None
+
+    @property
+    def readings(self) -> tuple[Size, ...]:
+        """What the size may be: ounces that don't say which are of weight or fluid."""
+        return (self,) if self.fluid is None else (self, self.fluid)
 
     def agrees(self, other: Size) -> bool:
         """The same unit size; of counted goods the same total will do (12/500 CT is 6000 CT). 1 % off is rounding."""
+        return any(one.is_like(another) for one in self.readings for another in other.readings)
+
+    def is_like(self, other: Size) -> bool:
         if self.base_unit != other.base_unit:
             return False
         return _near(self.unit, other.unit) or (self.base_unit == "each" and _near(self.total, other.total))
 
     def states(self, other: Size) -> bool:
         """What a text says of a pack: its unit size, or all that it holds."""
-        return self.agrees(other) or (self.base_unit == other.base_unit and _near(self.total, other.total))
+        pairs = ((one, another) for one in self.readings for another in other.readings)
+        return self.agrees(other) or any(a.base_unit == b.base_unit and _near(a.total, b.total) for a, b in pairs)
 
     def __str__(self) -> str:
         return f"{self.total.normalize():f}{self.base_unit}"
@@ -136,4 +146,5 @@ def _size(text: str) -> Size | None:
         pack = read_pack_size(text)
     except LineError:
         return None
-    return Size(pack.base_unit, pack.base_quantity, pack.unit_size)
+    fluid = None if pack.fluid is None else Size(pack.fluid.base_unit, pack.fluid.base_quantity, pack.fluid.unit_size)
+    return Size(pack.base_unit, pack.base_quantity, pack.unit_size, fluid)

@@ -18,7 +18,7 @@ from typing import Literal
 
 from invoicedb.domain.numbers import EXACT, INTEGER_DIGITS, plain
 from invoicedb.domain.vocabulary import BARE_OUNCES, REC20_UNITS, UNIT_SPELLINGS
-from invoicedb.errors import InvalidRule, UnitMismatch
+from invoicedb.errors import InvalidConversion, UnitMismatch
 
 BaseUnit = Literal["g", "ml", "each"]
 
@@ -149,7 +149,7 @@ def read_conversions(stated: Mapping[str, str], *, item_unit: str) -> dict[str, 
     A quotient that is no finite decimal is kept as a fraction in lowest terms: where 12 each are 1 lb, no decimal says what 1 g
     is, yet 5 lb are exactly 60 each. `converted` refuses the packs that it can't tell exactly.
 
-    Raises InvalidRule for what is no amount above 0, for two sides of one dimension, and where neither is the item's.
+    Raises InvalidConversion for what is no amount above 0, for two sides of one dimension, and where neither is the item's.
     """
     told: dict[str, Fraction] = {}
     for left, right in stated.items():
@@ -228,6 +228,6 @@ def _written(amount: Fraction) -> str:
         return f"{amount.numerator}/{amount.denominator}"
 
 
-def _refused(said: str, reason: str) -> InvalidRule:
+def _refused(said: str, reason: str) -> InvalidConversion:
     shown = said if len(said) <= _SHOWN else said[:_SHOWN] + "…"
-    return InvalidRule(reason=f"{shown!r} can't be taken as a conversion: {reason}")
+    return InvalidConversion(said=shown, reason=reason)

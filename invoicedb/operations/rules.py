@@ -11,7 +11,8 @@ from uuid import UUID
 from invoicedb.domain.dictionary import EMPTY, Dictionary, dictionary_of, read_entry
 from invoicedb.domain.match_keys import alias_keys
 from invoicedb.domain.stated_sizes import capitals
-from invoicedb.errors import InvalidRule
+from invoicedb.domain.units import read_conversions
+from invoicedb.errors import InvalidRule, ItemNotFound
 from invoicedb.flights import Operation, Statement, flight
 from invoicedb.models import Abbreviation, MatchingPolicy
 from invoicedb.operations.call import Call, silent
@@ -34,6 +35,16 @@ class Described:
     descriptions: list[str]
 
 
+@dataclass(frozen=True, slots=True)
+class ItemUnits:
+    """An item, and the units that it is told in."""
+
+    id: UUID
+    name: str
+    base_unit: str
+    conversions: Mapping[str, str]
+
+
 FIND_MATCHING_POLICY = Statement("find_matching_policy", SQL["find_matching_policy"], MatchingPolicy)
 SET_MATCHING_POLICY = silent("set_matching_policy")
 LIST_ABBREVIATIONS = Statement("list_abbreviations", SQL["list_abbreviations"], Abbreviation)
@@ -41,6 +52,10 @@ RAISE_CATALOG = silent("raise_catalog")
 SET_ABBREVIATION = silent("set_abbreviation")
 REMOVE_ABBREVIATION = Statement("remove_abbreviation", SQL["remove_abbreviation"], Abbreviation)
 LIST_DESCRIPTIONS = Statement("list_descriptions", SQL["list_descriptions"], Described)
+
+
+FIND_ITEM = Statement("find_item", SQL["find_item"], ItemUnits)
+SET_CONVERSIONS = silent("set_conversions")
 
 
 # ---- the policy --------------------------------------------------------------------------------------------------------------
@@ -132,3 +147,19 @@ def write_keys(keys: Mapping[UUID, Set[int]], call: Call) -> Operation[None]:
 
 def keys_of(item: Described, dictionary: Dictionary) -> set[int]:
     return {key for text in (item.name, *item.descriptions) for key in alias_keys(text, dictionary)}
+
+
+# ---- an item's units ---------------------------------------------------------------------------------------------------------
+
+
+def set_conversions(item_id: UUID, stated: Mapping[str, str], call: Call) -> Operation[dict[str, str]]:
+    """Two flights. Raises ItemNotFound, and InvalidConversion for what is none."""
+    asked = {"user_id": call.user_id, "item_id": item_id}
+    landing = yield call.opened() + flight(FIND_ITEM, *call.frame.leave, **asked)
+    for item in landing.rows(FIND_ITEM):
+        conversions = read_conversions(stated, item_unit=item.base_unit)
+        statements = (RAISE_CATALOG, SET_CONVERSIONS)
+        params = {**asked, "conversions": json.dumps(conversions)}
+        yield call.opened() + flight(*call.frame.begin, *statements, *call.frame.end, **params)
+        return conversions
+    raise ItemNotFound(item_id=item_id)

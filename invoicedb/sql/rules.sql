@@ -38,3 +38,10 @@ SELECT item.id, item.name, said.descriptions
             WHERE user_id = %(user_id)s AND inventory_item_id = item.id AND review_state NOT IN ('pending', 'rejected')) AS mapping
     CROSS JOIN LATERAL unnest(mapping.accepted_readings) AS reading) AS said
  ORDER BY item.name, item.id::text;
+
+-- name: find_item
+SELECT id, name, base_unit, conversions FROM inventory_items
+ WHERE user_id = %(user_id)s AND id = %(item_id)s AND merged_into_id IS NULL;
+
+-- name: set_conversions
+UPDATE inventory_items SET conversions = %(conversions)s::jsonb WHERE user_id = %(user_id)s AND id = %(item_id)s;

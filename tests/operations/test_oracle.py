@@ -175,6 +175,9 @@ DECISIONS = {
         INSERT INTO abbreviations (user_id, abbreviation, expansion)
         VALUES ('{USER}', 'BEEF', 'TOMATO'), ('{USER}', 'XVIRGIN', 'EXTRA VIRGIN'), ('{USER}', 'DICED', 'CRUSHED')
         ON CONFLICT DO NOTHING""",
+    "12 each of anything are a pound": """
+        UPDATE inventory_items SET conversions = '{"g": "1200000/45359237"}' WHERE base_unit = 'each'""",
+    "everything is as light as oil": """UPDATE inventory_items SET conversions = '{"ml": "0.92"}' WHERE base_unit = 'g'""",
     "an each of anything is 150 g": """UPDATE inventory_items SET conversions = '{"each": "150"}' WHERE base_unit = 'g'""",
 }
 """What people and later commands do between two invoices."""

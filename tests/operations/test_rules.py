@@ -9,7 +9,17 @@ import psycopg
 import pytest
 
 import invoicedb
-from invoicedb import Database, InvalidAbbreviation, InvalidRule, LineResult, MatchingPolicy, NoMatchingItem, SimilarItem
+from invoicedb import (
+    Database,
+    InvalidAbbreviation,
+    InvalidConversion,
+    InvalidRule,
+    ItemNotFound,
+    LineResult,
+    MatchingPolicy,
+    NoMatchingItem,
+    SimilarItem,
+)
 from invoicedb.domain.dictionary import EMPTY, dictionary_of
 from invoicedb.domain.match_keys import alias_keys, match_keys
 from invoicedb.domain.reading import read
@@ -236,3 +246,47 @@ async def test_async_is_the_same(dsn: str, user_id: UUID) -> None:
         assert await database.refresh_match_keys(user_id) == 1
         assert [each.expansion for each in await database.abbreviations(user_id)] == ["CHILDRENS"]
         assert await database.remove_abbreviation(user_id, "KDS")
+
+
+# ---- an item's units ---------------------------------------------------------------------------------------------------------
+
+
+def test_an_item_with_a_conversion_takes_lines_in_its_other_unit(database: Database, user_id: UUID) -> None:
+    beef = database.process_invoice(user_id, invoice(line("7", description="BEEF PATTY", pack_size="10 KG"))).lines[0]
+    assert beef.inventory_item_id is not None
+    counted = invoice(line("7", description="BEEF PATTY", pack_size="40 CT"))
+    assert database.process_invoice(user_id, counted).lines[0].error_type == "unit_mismatch"
+    assert database.set_conversions(user_id, beef.inventory_item_id, {"each": "1/2 lb"}) == {"each": "226.796185"}
+    again = database.process_invoice(user_id, invoice(line("7", description="BEEF PATTY", pack_size="40 CT"))).lines[0]
+    assert (again.inventory_item_id, again.pack_quantity) == (beef.inventory_item_id, Decimal("9071.8474"))
+
+
+def test_conversions_that_are_none_are_refused(database: Database, user_id: UUID) -> None:
+    item = book(database, user_id, "BEEF PATTY").inventory_item_id
+    assert item is not None
+    with pytest.raises(InvalidConversion):
+        database.set_conversions(user_id, item, {"each": "0 g"})
+    with pytest.raises(ItemNotFound):
+        database.set_conversions(uuid4(), item, {"each": "150 g"})
+
+
+@pytest.mark.parametrize(("known", "quantity"), [("12/32 FL OZ", "11356.235352"), ("12/2 LB", "10886.21688")])
+def test_ounces_are_those_of_the_item(database: Database, user_id: UUID, known: str, quantity: str) -> None:
+    """32 OZ of an item of volume are fluid, of one of weight they are of weight, and which is said."""
+    database.process_invoice(user_id, invoice(line("7", description="MAYONNAISE", pack_size=known)))
+    again = database.process_invoice(user_id, invoice(line("7", description="MAYONNAISE", pack_size="12/32 OZ"))).lines[0]
+    assert (again.match_method, again.pack_quantity) == ("exact", Decimal(quantity))
+    other = database.process_invoice(
+        user_id, invoice(line("A", description="MAYONNAISE", pack_size="12/32 OZ"), vendor_name="Metro")
+    ).lines[0]
+    assert (other.inventory_item_id, other.pack_quantity) == (again.inventory_item_id, Decimal(quantity))
+    assert any("oz (" in reason for reason in other.match_reasons)
+
+
+def test_units_are_told_apart_when_a_known_number_comes_in_another_pack(database: Database, user_id: UUID) -> None:
+    """6/1 KG and 6/1 L are both 1000 of their unit: an item with a density takes the one for the other only after a look."""
+    oil = database.process_invoice(user_id, invoice(line("7", description="OIL", pack_size="6/1 KG"))).lines[0]
+    assert oil.inventory_item_id is not None
+    database.set_conversions(user_id, oil.inventory_item_id, {"1 l": "0.92 kg"})
+    litres = database.process_invoice(user_id, invoice(line("7", description="OIL", pack_size="6/1 L"))).lines[0]
+    assert (litres.match_method, litres.pack_quantity) == ("fuzzy_review", Decimal(5520))

@@ -10,12 +10,11 @@ from uuid import UUID
 from invoicedb.domain.matching import MatchMethod, fits
 from invoicedb.domain.pack_size import PackSize, read_pack_size
 from invoicedb.domain.reading import read
-from invoicedb.domain.units import converted
-from invoicedb.errors import LineError, UnitMismatch
+from invoicedb.errors import LineError
 from invoicedb.models import Line
+from invoicedb.operations.ingest.packs import in_unit_of_item, pack_in, taken_by
 from invoicedb.operations.ingest.rules import EVERYTHING_REVIEWED, Rules
 
-ONE = Decimal(1)
 NOT_ACCEPTED = "the description is not one accepted for this item number"
 
 
@@ -68,12 +67,21 @@ class Known:
         return {*self.rejected_item_ids, *(() if self.is_standing else (self.item_id,))}
 
     @property
-    def unit_size(self) -> Decimal:
-        """Base units in one inner unit; where the pack size says nothing, what one pack holds."""
+    def unit_size(self) -> Decimal | None:
+        """Of the item's unit in one inner unit; where the pack size says nothing, what one pack holds."""
         try:
-            return self.base_quantity if self.pack_size is None else read_pack_size(self.pack_size).unit_size
+            return self.base_quantity if self.pack_size is None else self.unit_size_of(read_pack_size(self.pack_size))
         except LineError:
             return self.base_quantity
+
+    def unit_size_of(self, pack: PackSize) -> Decimal | None:
+        """The same of another pack of the item; None where it can't be told exactly."""
+        taken = taken_by(pack, self.base_unit, self.conversions)
+        return in_unit_of_item(taken.unit_size, taken.base_unit, self.base_unit, self.conversions)
+
+    def has_unit_size_of(self, pack: PackSize) -> bool:
+        size = self.unit_size_of(pack)
+        return size is not None and size == self.unit_size
 
     def has_heard(self, reading: str) -> bool:
         return reading == "" or reading in self.accepted or reading in self.pending
@@ -96,8 +104,9 @@ def match_of_siblings(line: Line, siblings: Sequence[Known], rules: Rules) -> Ma
         quantity = sibling.base_quantity
     else:
         pack = read_pack_size(line.pack_size)
-        sibling = next((each for each in siblings if each.unit_size == pack.unit_size), siblings[0])
-        doubt = [] if sibling.unit_size == pack.unit_size else [f"known in another unit size than {pack.understood}"]
+        sibling = next((each for each in siblings if each.has_unit_size_of(pack)), siblings[0])
+        taken = taken_by(pack, sibling.base_unit, sibling.conversions)
+        doubt = [] if sibling.has_unit_size_of(pack) else [f"known in another unit size than {taken.understood}"]
         quantity = pack_in(pack, sibling.base_unit, sibling.conversions)
     doubts = (*doubt, *([] if described else [NOT_ACCEPTED]), *([EVERYTHING_REVIEWED] if rules.review_everything else []))
     method = MatchMethod.FUZZY_REVIEW if doubts or sibling.review_state == "pending" else MatchMethod.EXACT
@@ -107,38 +116,3 @@ def match_of_siblings(line: Line, siblings: Sequence[Known], rules: Rules) -> Ma
 def packs_in_doubt(siblings: Sequence[Known]) -> list[str]:
     packs = {(sibling.item_id, sibling.base_quantity) for sibling in siblings}
     return [] if len(packs) == 1 else [f"no pack size, and {len(packs)} packs are known"]
-
-
-def pack_in(pack: PackSize | None, base_unit: str, conversions: Mapping[str, str]) -> Decimal:
-    """What one pack holds in an item's base unit, exactly; without a pack size it is one each.
-
-    Raises UnitMismatch where the dimensions differ and the item has no conversion, or none that gives a finite decimal.
-    """
-    held = held_in(pack, base_unit, conversions)
-    if held is None:
-        raise UnitMismatch(unit="each" if pack is None else pack.unit, item_unit=base_unit)
-    return held
-
-
-def can_hold(pack: PackSize | None, base_unit: str, conversions: Mapping[str, str]) -> bool:
-    """Whether a pack can be told in an item's base unit: `pack_in` does not raise."""
-    return held_in(pack, base_unit, conversions) is not None
-
-
-def held_in(pack: PackSize | None, base_unit: str, conversions: Mapping[str, str]) -> Decimal | None:
-    if pack is None:
-        return in_unit_of_item(ONE, "each", base_unit, conversions)
-    taken = taken_by(pack, base_unit, conversions)
-    return in_unit_of_item(taken.base_quantity, taken.base_unit, base_unit, conversions)
-
-
-def taken_by(pack: PackSize, base_unit: str, conversions: Mapping[str, str]) -> PackSize:
-    """The pack as an item reads it: ounces that may be fluid are, if it is kept in ml, or in each and told in ml alone."""
-    by_volume = base_unit == "each" and "ml" in conversions and "g" not in conversions
-    return pack.told_in("ml" if by_volume else base_unit)
-
-
-def in_unit_of_item(quantity: Decimal, unit: str, base_unit: str, conversions: Mapping[str, str]) -> Decimal | None:
-    if unit == base_unit:
-        return quantity
-    return converted(quantity, conversions[unit]) if unit in conversions else None

@@ -13,8 +13,9 @@ from invoicedb.domain.pack_size import PackSize, read_pack_size
 from invoicedb.domain.reading import read
 from invoicedb.errors import InvoiceWarning, LineError, NoMatchingItem, SimilarItem
 from invoicedb.models import FailedLine, Line, Policy
-from invoicedb.operations.ingest.known import Known, Match, can_hold, match_of_siblings, pack_in
+from invoicedb.operations.ingest.known import Known, Match, match_of_siblings
 from invoicedb.operations.ingest.look_up import CandidateRow, MappingRow, Snapshot
+from invoicedb.operations.ingest.packs import can_hold, ounces_taken, pack_in
 from invoicedb.operations.ingest.rules import Rules
 
 NAME_LENGTH = 255
@@ -178,8 +179,8 @@ class Draft:
             return self.create(line, pack, found, decision)
         item = self.facts[decision.item_id]
         quantity = pack_in(pack, item.base_unit, item.conversions)
-        method, score, reasons = decision.method, decision.score, decision.reasons
-        return Match(decision.item_id, item.base_unit, item.conversions, quantity, method, score, reasons)
+        reasons = (*decision.reasons, *ounces_taken(pack, item.base_unit, item.conversions))
+        return Match(decision.item_id, item.base_unit, item.conversions, quantity, decision.method, decision.score, reasons)
 
     def candidates(self, line: Line) -> list[Candidate]:
         keys = match_keys(read(line.description, line.pack_size))
@@ -206,7 +207,8 @@ class Draft:
         self.warn_of_similar(line, decision, [each for each in found if not self.holds(each, pack)])
         self.items.append(item)
         self.facts[item.id] = Facts(name, base_unit, {}, [], [])
-        return Match(item.id, base_unit, {}, pack_in(pack, base_unit, {}), MatchMethod.NEW, None, decision.reasons)
+        reasons = (*decision.reasons, *ounces_taken(pack, base_unit, {}))
+        return Match(item.id, base_unit, {}, pack_in(pack, base_unit, {}), MatchMethod.NEW, None, reasons)
 
     def warn_of_similar(self, line: Line, decision: Decision, in_other_units: Sequence[Candidate]) -> None:
         elsewhere = self.compare(line, None, in_other_units)
