@@ -93,10 +93,15 @@ SENT_FIELDS = ("line_number", "item_number", "description", "pack_size", "catego
 
 @dataclass(frozen=True, slots=True)
 class FailedLine:
-    """A line that can't be booked, kept with its document. `as_sent` is the line as JSON text."""
+    """A line that can't be booked, kept with its document. `as_sent` is the line as JSON text.
+
+    Its texts are for a person to know it by, blank or None where there is no text.
+    """
 
     line_number: int
+    item_number: str | None
     description: str
+    pack_size: str | None
     error_type: ErrorType
     error: str
     as_sent: str
@@ -104,7 +109,8 @@ class FailedLine:
     @classmethod
     def of(cls, line: Line, error: LineError) -> FailedLine:
         """The line, failed with `error` after it could be read."""
-        return cls(line.line_number, line.description, error.error_type, str(error), line.as_sent)
+        texts = (line.item_number, line.description, line.pack_size)
+        return cls(line.line_number, *texts, error.error_type, str(error), line.as_sent)
 
 
 @dataclass(frozen=True, slots=True)

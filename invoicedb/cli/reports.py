@@ -27,7 +27,8 @@ INVOICES = (
     counts("round trips"),
     Column("file"),
 )
-FAILED = (INVOICE, LINE, DESCRIPTION, Column("error_type", style=lambda _: "red"), Column("error"))
+ERROR_TYPE = Column("error_type", style=lambda _: "red")
+FAILED = (INVOICE, LINE, DESCRIPTION, Column("item number"), Column("pack"), ERROR_TYPE, Column("error"))
 MATCHED = (INVOICE, LINE, DESCRIPTION, Column("pack"), Column("booked as"), Column("match"), quantities("score"), Column("why"))
 PRICES = (INVOICE, LINE, DESCRIPTION, Column("pack"), amounts("previous"), amounts("price"), changes("change"))
 WARNINGS = (INVOICE, Column("warning"))
@@ -123,7 +124,7 @@ def fuzzy_lines(result: InvoiceResult) -> Sequence[LineResult]:
 
 
 def failed_row(line: LineResult) -> tuple[Any, ...]:
-    return line.error_type, line.error
+    return line.item_number, line.pack_size, line.error_type, line.error
 
 
 def matched_row(line: LineResult) -> tuple[Any, ...]:

@@ -13,6 +13,9 @@ KEY_LENGTH = 200
 NO_NUMBER = frozenset({"", "-", "--", "#N/A", "N/A", "NULL", "NONE", "0"})
 """Item numbers that say there is none: a blank or a spreadsheet's placeholder must not make all its lines one item."""
 
+RUINED_NUMBER = re.compile(r"\d(?:[.,]\d+)?[Ee]\+\d+")
+"""What a spreadsheet makes of long numbers: 7.61E+11 is many of them."""
+
 INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 """Soft hyphens, zero-width characters and direction marks: a person sees no difference, so a key makes none."""
 
@@ -45,7 +48,7 @@ def item_number(text: str) -> str | None:
     """The vendor's item number, as a person sees it; None for a blank one or a placeholder. Case is kept: it may matter."""
     visible = text if text.isascii() else INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
     number = " ".join(visible.split())
-    return None if number.upper() in NO_NUMBER else number
+    return None if number.upper() in NO_NUMBER or RUINED_NUMBER.fullmatch(number) else number
 
 
 def item_key(number: str | None, reading: str) -> str:

@@ -52,9 +52,17 @@ def read_line(line_number: int, raw: object, currency: str | None) -> Line | Fai
 
 
 def failed_line(line_number: int, raw: object, error: LineError) -> FailedLine:
-    described = raw.get("description") if isinstance(raw, Mapping) else None
-    description = " ".join(CONTROL.sub(" ", described).split())[:TEXT_LENGTH] if isinstance(described, str) else ""
-    return FailedLine(line_number, description, error.error_type, str(error), as_sent(raw))
+    fields = raw if isinstance(raw, Mapping) else {}
+    number, description, pack_size = (shortened_text(fields.get(name)) for name in ("item_number", "description", "pack_size"))
+    return FailedLine(line_number, number, description or "", pack_size, error.error_type, str(error), as_sent(raw))
+
+
+def shortened_text(value: object) -> str | None:
+    """What a person knows a failed line by; None where it is no text."""
+    if not isinstance(value, str | int) or isinstance(value, bool):
+        return None
+    text = value if isinstance(value, str) else repr_of(value)
+    return " ".join(CONTROL.sub(" ", shown_text(text)).split())[:TEXT_LENGTH] or None
 
 
 def good_line(line_number: int, raw: object, currency: str | None) -> Line:

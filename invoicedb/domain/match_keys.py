@@ -44,7 +44,8 @@ class Candidate:
     """An item that a line could mean.
 
     `hits` counts the keys that it shares with the line; `base_unit` is g, ml or each; `aliases` are the descriptions mapped to
-    it (its name is one without being named again), `packs` the pack size texts mapped to it.
+    it (its name is one without being named again), `packs` the pack size texts mapped to it. `other_number` is one by which the
+    line's own vendor sells it, where it is not the line's.
     """
 
     item_id: UUID
@@ -53,6 +54,7 @@ class Candidate:
     base_unit: str
     aliases: tuple[str, ...] = ()
     packs: tuple[str, ...] = ()
+    other_number: str = ""
 
 
 def match_keys(reading: Reading) -> tuple[int, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 from typing import TypeAlias
@@ -102,7 +102,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A candidate as its best alias shows it. `bar` is the score from which a person looks at it."""
+    """A candidate as its best alias shows it. `bar` is the score from which a person looks at it.
+
+    `is_told_apart`: the vendor itself tells it from the line, by a number and by words.
+    """
 
     item_id: UUID
     alias: str
@@ -110,6 +113,7 @@ class Judged:
     bar: float
     vetoes: tuple[str, ...]
     cautions: tuple[str, ...]
+    is_told_apart: bool
 
 
 def decide(
@@ -133,10 +137,9 @@ def decide(
     line = Asked(reading, base_unit, common)
     judged = sorted((_judge(line, *each, thresholds) for each in near), key=_best_first)
     standing = [each for each in judged if not each.vetoes]
-    if standing:
-        return _choose(standing[0], standing[1:2], thresholds)
-    against = [reason for each in judged[:1] for reason in (f"not {each.alias!r}", *each.vetoes)]
-    return Decision(MatchMethod.NEW, reasons=tuple(against) or ("no item has enough words in common",))
+    decision = _choose(standing[0], standing[1:2], thresholds) if standing else _new(judged)
+    beside = next((each.item_id for each in judged if each.is_told_apart and each.score >= SIMILAR), None)
+    return replace(decision, similar=decision.similar or beside) if decision.method is MatchMethod.NEW else decision
 
 
 def fits(reading: Reading, accepted: Sequence[Reading], thresholds: Thresholds = DEFAULT_THRESHOLDS) -> bool:
@@ -152,6 +155,11 @@ def _says_the_same(reading: Reading, other: Reading, thresholds: Thresholds) -> 
         return True
     found = compare(reading, other)
     return not found.vetoes and not found.cautions and round(found.score, 4) >= thresholds.automatic
+
+
+def _new(judged: Sequence[Judged]) -> Decision:
+    against = [reason for each in judged[:1] for reason in (f"not {each.alias!r}", *each.vetoes)]
+    return Decision(MatchMethod.NEW, reasons=tuple(against) or ("no item has enough words in common",))
 
 
 def _choose(best: Judged, others: Sequence[Judged], thresholds: Thresholds) -> Decision:
@@ -179,8 +187,9 @@ def _places(score: float) -> Decimal:
     return Decimal(f"{score:.4f}")
 
 
-def _best_first(judged: Judged) -> tuple[float, UUID]:
-    return -judged.score, judged.item_id
+def _best_first(judged: Judged) -> tuple[float, str, UUID]:
+    """Of equal ones by name: ids are chance, and differ from one database to the next."""
+    return -judged.score, judged.alias, judged.item_id
 
 
 # ---- one candidate ---------------------------------------------------------------------------------------------------------
@@ -192,13 +201,16 @@ def _judge(line: Asked, candidate: Candidate, names: Names, thresholds: Threshol
     spoken = [(_compared(line, said, packs, thresholds), name) for name, said in names]
     (against, score, found), alias = min(spoken, key=lambda one: (one[0][0], -one[0][1], one[1]))
     packing = _pack_caution(line, candidate.base_unit, packs)
+    is_told_apart = bool(candidate.other_number and found.cautions and not against)
+    number = (f"this vendor sells it as {candidate.other_number}",) if candidate.other_number else ()
     return Judged(
         candidate.item_id,
         alias,
         score=round(max(score - thresholds.pack * len(packing), 0.0), 4),
         bar=thresholds.review_replaced if found.replaced else thresholds.review,
-        vetoes=tuple(found.vetoes if against else ()),
-        cautions=(*found.cautions, *packing),
+        vetoes=(*number, *found.cautions) if is_told_apart else tuple(found.vetoes if against else ()),
+        cautions=(*found.cautions, *packing, *number),
+        is_told_apart=is_told_apart,
     )
 
 

@@ -53,6 +53,17 @@ class StoredMapping:
         return Mapped(self.item_id, self.base_quantity, "exact")
 
 
+@dataclass(frozen=True, slots=True)
+class OfItem:
+    """A mapping of an item, by whichever vendor. `is_ours`: by the invoice's."""
+
+    accepted: list[str]
+    pack_size: str | None
+    item_key: str
+    is_pending: bool
+    is_ours: bool
+
+
 @dataclass(slots=True)
 class Catalog:
     """Items and mappings, as one line after the other finds and leaves them. `is_raised`: its version, by this invoice."""
@@ -89,11 +100,13 @@ class Catalog:
     def candidates(self, line: Line) -> Iterator[CandidateRow]:
         keys = match_keys(read(line.description, line.pack_size))
         for item_id, hits in self.ask("candidates", match_keys=list(keys)):
-            rows = self.ask("mappings_of_item", item_id=item_id)
-            descriptions = sorted({reading for readings, _ in rows for reading in readings if reading})
-            packs = sorted({pack_size for _, pack_size in rows if pack_size is not None})
+            rows = [OfItem(*row) for row in self.ask("mappings_of_item", item_id=item_id)]
+            decided = [row for row in rows if not row.is_pending]
+            descriptions = sorted({reading for row in decided for reading in row.accepted if reading})
+            packs = sorted({row.pack_size for row in decided if row.pack_size is not None})
+            numbers = sorted({row.item_key for row in rows if row.is_ours and row.item_key.startswith("n:")})
             for name, base_unit, conversions in self.ask("item", item_id=item_id):
-                yield CandidateRow(line.line_number, item_id, hits, name, base_unit, conversions, descriptions, packs)
+                yield CandidateRow(line.line_number, item_id, hits, name, base_unit, conversions, descriptions, packs, numbers)
 
     def learn(self, plan: Plan) -> None:
         """Writes the plan's new rows. An invoice raises the catalog's version once."""

@@ -65,7 +65,7 @@ UPDATE vendor_item_mappings AS mapping
    AND mapping.user_id = reading.user_id;
 
 -- name: add_invoice
--- Another invoice of the same vendor, date, total and number of lines is told beside it.
+-- Another invoice of the same vendor, date, total and number of lines is told beside it, unless it is about no money.
 INSERT INTO invoices (user_id, id, vendor_id, document_type, status, invoice_number, number_key, invoice_date, currency, total, line_count,
                       posting_sequence, sending, generation, content_hash, created_at)
 SELECT %(user_id)s, %(invoice_id)s, id, 'invoice', %(status)s::text, %(invoice_number)s::text, %(number_key)s::text, %(invoice_date)s::date,
@@ -75,7 +75,7 @@ SELECT %(user_id)s, %(invoice_id)s, id, 'invoice', %(status)s::text, %(invoice_n
 RETURNING total, (SELECT other.id FROM invoices AS other
             WHERE other.user_id = %(user_id)s AND other.vendor_id = invoices.vendor_id AND other.invoice_date = invoices.invoice_date
               AND other.total = invoices.total AND other.line_count = invoices.line_count AND other.id <> invoices.id
-              AND other.voided_at IS NULL AND other.status <> 'failed'
+              AND other.voided_at IS NULL AND other.status <> 'failed' AND invoices.total > 0
             ORDER BY other.vendor_id, other.invoice_date, other.total, other.user_id, other.id LIMIT 1) AS near_duplicate;
 
 -- name: resume_invoice

@@ -56,15 +56,17 @@ SELECT (-- The tenant's own rules, and its abbreviations.
           CROSS JOIN LATERAL (SELECT name, base_unit, conversions FROM inventory_items
                                WHERE user_id = %(user_id)s AND id = mapping.inventory_item_id LIMIT 1) AS item
        ) AS mappings,
-       (-- The 20 items that share most match keys with an unmapped line, with every description and pack that is mapped to them; and,
-        -- with 0 hits, those that its item key is mapped to: by this line, a later one may come to share keys with them.
+       (-- The 20 items that share most match keys with an unmapped line, with every description and pack that is mapped to them, and the
+        -- numbers by which this vendor sells them; and, with 0 hits, those that its item key is mapped to: by this line, a later one may come to share keys with them.
         -- At most 64 items a key, in the order of the primary key: the same ones every time. Keys are base64 of big-endian int8.
          SELECT jsonb_agg(jsonb_build_array(
                   line.line_number, candidate.inventory_item_id, candidate.hits, item.name, item.base_unit, item.conversions,
-                  coalesce(alias.descriptions, '{}'), coalesce(alias.packs, '{}'))
+                  coalesce(alias.descriptions, '{}'), coalesce(alias.packs, '{}'), coalesce(alias.numbers, '{}'))
                   ORDER BY line.line_number, candidate.hits DESC, candidate.inventory_item_id)
            FROM (SELECT line_number, item_key, decode(%(match_keys)s::jsonb ->> line_number::text, 'base64') AS keys
                    FROM jsonb_to_recordset(current_setting('invoicedb.unmapped')::jsonb) AS line (line_number int, item_key text)) AS line
+           LEFT JOIN LATERAL (SELECT id FROM vendors WHERE user_id = %(user_id)s AND normalized_name = %(vendor_key)s LIMIT 1) AS vendor
+                  ON true
           CROSS JOIN LATERAL (
             (SELECT found.inventory_item_id, count(*) AS hits
                FROM generate_series(0, length(line.keys) / 8 - 1) AS place
@@ -76,19 +78,20 @@ SELECT (-- The tenant's own rules, and its abbreviations.
               GROUP BY found.inventory_item_id ORDER BY count(*) DESC, found.inventory_item_id LIMIT 20)
             UNION ALL
             SELECT DISTINCT mapping.inventory_item_id, 0
-              FROM (SELECT id FROM vendors WHERE user_id = %(user_id)s AND normalized_name = %(vendor_key)s LIMIT 1) AS vendor
-             CROSS JOIN LATERAL (SELECT inventory_item_id FROM vendor_item_mappings
-                                  WHERE user_id = %(user_id)s AND vendor_id = vendor.id AND item_key = line.item_key
-                                  ORDER BY vendor_id, item_key, pack_key LIMIT 100) AS mapping) AS candidate
+              FROM (SELECT inventory_item_id FROM vendor_item_mappings
+                     WHERE user_id = %(user_id)s AND vendor_id = vendor.id AND item_key = line.item_key
+                     ORDER BY vendor_id, item_key, pack_key LIMIT 100) AS mapping) AS candidate
           CROSS JOIN LATERAL (SELECT name, base_unit, conversions FROM inventory_items
                                WHERE user_id = %(user_id)s AND id = candidate.inventory_item_id AND merged_into_id IS NULL LIMIT 1) AS item
           CROSS JOIN LATERAL (
-            SELECT array_agg(DISTINCT reading ORDER BY reading) FILTER (WHERE reading <> '') AS descriptions,
-                   array_agg(DISTINCT mapping.pack_size ORDER BY mapping.pack_size) FILTER (WHERE mapping.pack_size IS NOT NULL) AS packs
-              FROM (SELECT accepted_readings, pack_size FROM vendor_item_mappings
-                     WHERE user_id = %(user_id)s AND inventory_item_id = candidate.inventory_item_id
-                       AND review_state NOT IN ('pending', 'rejected')
-                     ORDER BY vendor_id, item_key, pack_key LIMIT 50) AS mapping
+            SELECT array_agg(DISTINCT reading ORDER BY reading) FILTER (WHERE reading <> '' AND is_decided) AS descriptions,
+                   array_agg(DISTINCT pack_size ORDER BY pack_size) FILTER (WHERE pack_size IS NOT NULL AND is_decided) AS packs,
+                   array_agg(DISTINCT item_key ORDER BY item_key) FILTER (WHERE is_ours AND item_key LIKE 'n:%%') AS numbers
+              FROM (SELECT accepted_readings, pack_size, item_key, review_state <> 'pending' AS is_decided,
+                           vendor_id IS NOT DISTINCT FROM vendor.id AS is_ours
+                      FROM vendor_item_mappings
+                     WHERE user_id = %(user_id)s AND inventory_item_id = candidate.inventory_item_id AND review_state <> 'rejected'
+                     ORDER BY vendor_id IS DISTINCT FROM vendor.id, vendor_id, item_key, pack_key LIMIT 50) AS mapping
              CROSS JOIN LATERAL unnest(mapping.accepted_readings) AS reading) AS alias
        ) AS candidates
  WHERE current_setting('invoicedb.bet') = 'lost';

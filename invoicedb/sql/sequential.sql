@@ -43,7 +43,7 @@ SELECT line.line_number, line.item_number, line.description, line.pack_size, lin
 -- name: sequential_near_duplicate
 SELECT id FROM invoices
  WHERE vendor_id = %(vendor_id)s AND invoice_date = %(invoice_date)s AND total = %(total)s AND line_count = %(line_count)s
-   AND user_id = %(user_id)s AND id <> %(invoice_id)s AND voided_at IS NULL AND status <> 'failed'
+   AND user_id = %(user_id)s AND id <> %(invoice_id)s AND voided_at IS NULL AND status <> 'failed' AND total > 0
  ORDER BY id LIMIT 1;
 
 -- ---- one line: what it is ----
@@ -77,9 +77,11 @@ SELECT name, base_unit, conversions FROM inventory_items
  WHERE id = %(item_id)s AND user_id = %(user_id)s AND merged_into_id IS NULL;
 
 -- name: sequential_mappings_of_item
-SELECT accepted_readings, pack_size FROM vendor_item_mappings
- WHERE inventory_item_id = %(item_id)s AND user_id = %(user_id)s AND review_state NOT IN ('pending', 'rejected')
- ORDER BY vendor_id, item_key, pack_key LIMIT 50;
+-- This vendor's first.
+SELECT accepted_readings, pack_size, item_key, review_state = 'pending', vendor_id IS NOT DISTINCT FROM %(vendor_id)s::uuid
+  FROM vendor_item_mappings
+ WHERE inventory_item_id = %(item_id)s AND user_id = %(user_id)s AND review_state <> 'rejected'
+ ORDER BY vendor_id IS DISTINCT FROM %(vendor_id)s::uuid, vendor_id, item_key, pack_key LIMIT 50;
 
 -- name: sequential_rules
 SELECT fuzzy_auto, fuzzy_review, never_create, review_everything FROM catalogs WHERE user_id = %(user_id)s;
@@ -150,8 +152,9 @@ DELETE FROM invoice_lines
  WHERE invoice_id = %(invoice_id)s AND line_number = %(line_number)s AND user_id = %(user_id)s AND error_type IS NOT NULL;
 
 -- name: sequential_add_failed_line
-INSERT INTO invoice_lines (invoice_id, line_number, user_id, sending, description, error_type, error, as_sent)
-VALUES (%(invoice_id)s, %(line_number)s, %(user_id)s, %(sending)s, %(description)s, %(error_type)s, %(error)s, %(as_sent)s::jsonb);
+INSERT INTO invoice_lines (invoice_id, line_number, user_id, sending, item_number, description, pack_size, error_type, error, as_sent)
+VALUES (%(invoice_id)s, %(line_number)s, %(user_id)s, %(sending)s, %(item_number)s, %(description)s, %(pack_size)s, %(error_type)s,
+        %(error)s, %(as_sent)s::jsonb);
 
 -- name: sequential_add_line
 INSERT INTO invoice_lines (invoice_id, line_number, user_id, sending, item_number, description, pack_size, category, quantity,

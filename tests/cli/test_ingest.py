@@ -89,7 +89,9 @@ def test_a_failed_line_is_shown_and_ends_with_1(run: Run, write: WriteJson) -> N
     done = run("ingest", write("a.json", invoice(line(), line("9", description="BASIL", pack_size="4/1 BUNDL"))))
     assert done.exit_code == 1
     assert "partial_success" in done.stdout
-    assert re.search(r"^INV-\d+ +2  BASIL +unreadable_pack_size  pack size '4/1 BUNDL' can't be read", done.stdout, re.M)
+    assert re.search(
+        r"^INV-\d+ +2  BASIL +9 +4/1 BUNDL +unreadable_pack_size  pack size '4/1 BUNDL' can't be read", done.stdout, re.M
+    )
 
 
 def test_price_changes_and_warnings_are_shown(run: Run, write: WriteJson) -> None:

@@ -164,10 +164,10 @@ def test_a_mapping_is_found_again_and_books_nothing(database: Database, user_id:
 
 def test_the_same_goods_from_another_vendor_are_matched(database: Database, user_id: UUID) -> None:
     vendors, mapper = VendorService(database), VendorItemMapper(database)
-    first, second = (vendors.create_or_get_vendor(user_id, name).id for name in ("Sysco", "Metro"))
+    first, second, third = (vendors.create_or_get_vendor(user_id, name).id for name in ("Sysco", "Metro", "US Foods"))
     made = mapper.find_or_create_mapping(user_id, first, "1", "OLIVE OIL EXTRA VIRGIN", "4/1 GAL")
     sure = mapper.find_or_create_mapping(user_id, second, "A-7", "OIL OLIVE EXTRA VIRGIN", "4/1 GAL")
-    unsure = mapper.find_or_create_mapping(user_id, second, "A-8", "OLIVE OIL EXTRA VIRGIN ITALIAN", "4/1 GAL")
+    unsure = mapper.find_or_create_mapping(user_id, third, "A-8", "OLIVE OIL EXTRA VIRGIN ITALIAN", "4/1 GAL")
     assert (sure.match_method, sure.is_new_item) == ("fuzzy_auto", False)
     assert unsure.match_method == "fuzzy_review"
     assert {sure.inventory_item_id, unsure.inventory_item_id} == {made.inventory_item_id}

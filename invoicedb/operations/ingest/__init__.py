@@ -44,8 +44,7 @@ def ingest(invoice: Invoice, call: Call) -> Operation[InvoiceResult]:
 def book_invoice(invoice: Invoice, call: Call) -> Operation[InvoiceResult | Invoice]:
     """The result, or the same invoice under the id of another generation where this one is voided."""
     try:
-        landing = yield first_flight(invoice, call)
-        booked = bool(invoice.good_lines)
+        landing, booked = (yield first_flight(invoice, call)), True
     except Undone as end:
         landing, booked = end.landing, True
     except (BetLost, Rejected) as lost:
@@ -58,10 +57,8 @@ def book_invoice(invoice: Invoice, call: Call) -> Operation[InvoiceResult | Invo
 
 
 def first_flight(invoice: Invoice, call: Call) -> Flight:
-    """Look-ups, the bet that every line is known, and the booking. An invoice without a good line has nothing to bet on."""
+    """Look-ups, the bet that the invoice is new and every line known, and the booking."""
     looked_up = call.opened(lines_json(invoice.lines)) + look_ups(invoice, call)
-    if not invoice.good_lines:
-        return looked_up + flight(*call.frame.leave)
     return looked_up + flight(BET) + book(Sending(invoice, invoice.lines), call)
 
 

@@ -12,9 +12,10 @@ from invoicedb.domain.pack_size import PackSize, read_pack_size
 from invoicedb.domain.reading import read
 from invoicedb.errors import LineError
 from invoicedb.models import Line
-from invoicedb.operations.ingest.packs import in_unit_of_item, pack_in, taken_by
+from invoicedb.operations.ingest.packs import can_hold, in_unit_of_item, pack_in, taken_by
 from invoicedb.operations.ingest.rules import EVERYTHING_REVIEWED, Rules
 
+PENDING = "another pack of it waits for review"
 NOT_ACCEPTED = "the description is not one accepted for this item number"
 
 
@@ -92,13 +93,28 @@ class Known:
         return not accepted or fits(read(line.description, None, rules.dictionary), accepted, rules.thresholds)
 
 
+def are_other_goods(line: Line, siblings: Sequence[Known], rules: Rules) -> bool:
+    """Whether the line has but its number in common with what that is known for: neither its words nor its unit fit."""
+    if line.pack_size is None or is_described(line, siblings, rules):
+        return False
+    pack = read_pack_size(line.pack_size)
+    return not any(can_hold(pack, sibling.base_unit, sibling.conversions) for sibling in siblings)
+
+
+def is_described(line: Line, siblings: Sequence[Known], rules: Rules) -> bool:
+    return any(sibling.has_heard(line.reading) or sibling.fits(line, rules) for sibling in siblings)
+
+
+def known_as(sibling: Known) -> str:
+    return f"the item number is known for {next(iter(sibling.accepted), '')!r}"
+
+
 def match_of_siblings(line: Line, siblings: Sequence[Known], rules: Rules) -> Match:
     """The match of a line whose item key is known in other packs only. Raises LineError where its unit is another dimension's.
 
     Another case count of the same unit size is the same goods; another unit size, or a description that does not fit, is for a
     person to look at. Without a pack the line has that of its only sibling.
     """
-    described = any(sibling.has_heard(line.reading) or sibling.fits(line, rules) for sibling in siblings)
     if line.pack_size is None:
         sibling, doubt = siblings[0], packs_in_doubt(siblings)
         quantity = sibling.base_quantity
@@ -108,8 +124,13 @@ def match_of_siblings(line: Line, siblings: Sequence[Known], rules: Rules) -> Ma
         taken = taken_by(pack, sibling.base_unit, sibling.conversions)
         doubt = [] if sibling.has_unit_size_of(pack) else [f"known in another unit size than {taken.understood}"]
         quantity = pack_in(pack, sibling.base_unit, sibling.conversions)
-    doubts = (*doubt, *([] if described else [NOT_ACCEPTED]), *([EVERYTHING_REVIEWED] if rules.review_everything else []))
-    method = MatchMethod.FUZZY_REVIEW if doubts or sibling.review_state == "pending" else MatchMethod.EXACT
+    doubts = (
+        *doubt,
+        *([] if is_described(line, siblings, rules) else [NOT_ACCEPTED]),
+        *([PENDING] if sibling.review_state == "pending" else []),
+        *([EVERYTHING_REVIEWED] if rules.review_everything else []),
+    )
+    method = MatchMethod.FUZZY_REVIEW if doubts else MatchMethod.EXACT
     return Match(sibling.item_id, sibling.base_unit, sibling.conversions, quantity, method, None, doubts)
 
 

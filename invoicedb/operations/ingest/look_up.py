@@ -94,7 +94,7 @@ class MappingRow:
 
 @dataclass(frozen=True, slots=True)
 class CandidateRow:
-    """An item that shares match keys with an unmapped line."""
+    """An item that shares match keys with an unmapped line. `numbers`: the item keys by which the line's vendor sells it."""
 
     line_number: int
     item_id: UUID
@@ -104,6 +104,7 @@ class CandidateRow:
     conversions: Mapping[str, str]
     descriptions: list[str]
     packs: list[str]
+    numbers: list[str]
 
     @classmethod
     def of_json(cls, row: Sequence[Any]) -> CandidateRow:
@@ -182,7 +183,9 @@ def row_of(line: Line | FailedLine) -> dict[str, Any]:
     if isinstance(line, FailedLine):
         return {
             "line_number": line.line_number,
+            "item_number": line.item_number,
             "description": line.description,
+            "pack_size": line.pack_size,
             "error_type": line.error_type,
             "error": line.error,
             "as_sent": json.loads(line.as_sent),

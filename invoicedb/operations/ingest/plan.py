@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from invoicedb.domain.pack_size import PackSize, read_pack_size
 from invoicedb.domain.reading import read
 from invoicedb.errors import InvoiceWarning, LineError, NoMatchingItem, SimilarItem
 from invoicedb.models import FailedLine, Line, Policy
-from invoicedb.operations.ingest.known import Known, Match, match_of_siblings
+from invoicedb.operations.ingest.known import Known, Match, are_other_goods, known_as, match_of_siblings
 from invoicedb.operations.ingest.look_up import CandidateRow, MappingRow, Snapshot
 from invoicedb.operations.ingest.packs import can_hold, ounces_taken, pack_in
 from invoicedb.operations.ingest.rules import Rules
@@ -102,9 +102,18 @@ class Facts:
     conversions: Mapping[str, str]
     descriptions: list[str]
     packs: list[str]
+    numbers: list[str]
 
-    def candidate(self, found: Candidate) -> Candidate:
-        return Candidate(found.item_id, found.hits, self.name, self.base_unit, tuple(self.descriptions), tuple(self.packs))
+    def candidate(self, found: Candidate, line: Line) -> Candidate:
+        names = tuple(self.descriptions)
+        number = self.other_number(line)
+        return Candidate(found.item_id, found.hits, self.name, self.base_unit, names, tuple(self.packs), number)
+
+    def other_number(self, line: Line) -> str:
+        """One by which the line's vendor sells the item, where the line's is another. Capitals make no difference."""
+        if line.item_number is None or line.item_key.casefold() in map(str.casefold, self.numbers):
+            return ""
+        return min(self.numbers, default="").removeprefix("n:")
 
 
 @dataclass(slots=True)
@@ -157,7 +166,12 @@ class Draft:
         wrong = set() if known is None else known.rejected_items
         siblings = [packs[key] for key in sorted(packs) if packs[key].is_standing and packs[key].item_id not in wrong]
         refused = wrong.union(*(each.rejected_items for each in packs.values()))
-        match = match_of_siblings(line, siblings, self.rules) if siblings else self.match_of_candidates(line, refused)
+        if siblings and not are_other_goods(line, siblings, self.rules):
+            match = match_of_siblings(line, siblings, self.rules)
+        else:
+            match = self.match_of_candidates(line, refused.union(each.item_id for each in siblings))
+            reasons = (*(known_as(each) for each in siblings[:1]), *match.reasons)
+            match = replace(match, reasons=reasons)
         self.remember(line, match, known)
 
     def hear(self, line: Line, known: Known) -> None:
@@ -185,7 +199,7 @@ class Draft:
     def candidates(self, line: Line) -> list[Candidate]:
         keys = match_keys(read(line.description, line.pack_size))
         found = best_candidates(self.found.get(line.line_number, ()), self.created.candidates(keys))
-        return [self.facts[each.item_id].candidate(each) for each in found]
+        return [self.facts[each.item_id].candidate(each, line) for each in found]
 
     def holds(self, candidate: Candidate, pack: PackSize | None) -> bool:
         """Whether a pack can be told in the item's unit: an item in another dimension is another item."""
@@ -206,7 +220,7 @@ class Draft:
         item = NewItem(self.new_id(f"item {line.line_number}"), name, line.category, base_unit)
         self.warn_of_similar(line, decision, [each for each in found if not self.holds(each, pack)])
         self.items.append(item)
-        self.facts[item.id] = Facts(name, base_unit, {}, [], [])
+        self.facts[item.id] = Facts(name, base_unit, {}, [], [], [])
         reasons = (*decision.reasons, *ounces_taken(pack, base_unit, {}))
         return Match(item.id, base_unit, {}, pack_in(pack, base_unit, {}), MatchMethod.NEW, None, reasons)
 
@@ -233,6 +247,8 @@ class Draft:
         )
         self.mappings.append(made)
         self.known[line.item_key][line.pack_key] = Known.made_by(made.review_state, line, match)
+        if match.item_id in self.facts and line.item_number is not None:
+            self.facts[match.item_id].numbers.append(line.item_key)
         if match.method is not MatchMethod.FUZZY_REVIEW:
             self.alias(match.item_id, line)
             if match.item_id in self.facts and line.pack_size is not None:
@@ -264,4 +280,4 @@ def known_of(row: MappingRow) -> Known:
 
 
 def facts_of(row: CandidateRow) -> Facts:
-    return Facts(row.name, row.base_unit, row.conversions, list(row.descriptions), list(row.packs))
+    return Facts(row.name, row.base_unit, row.conversions, list(row.descriptions), list(row.packs), list(row.numbers))
