@@ -33,6 +33,7 @@ from invoicedb.errors import (
     NearDuplicate,
     NoInvoiceNumber,
     NoMatchingItem,
+    NotAnInvoice,
     OutcomeUnknown,
     PlaceholderNumber,
     RejectedByDatabase,
@@ -58,6 +59,7 @@ from invoicedb.models import (
     LineResult,
     MappingResult,
     MatchingPolicy,
+    Movement,
     Policy,
     PricePoint,
     RefusedInvoice,
@@ -65,6 +67,7 @@ from invoicedb.models import (
     StockLevel,
     StoredInvoice,
     Vendor,
+    VoidResult,
 )
 from invoicedb.sequential import InvoiceProcessor
 from invoicedb.services import (
@@ -122,9 +125,11 @@ __all__ = [
     "MatchingPolicy",
     "MigrationFailed",
     "MissingDescription",
+    "Movement",
     "NearDuplicate",
     "NoInvoiceNumber",
     "NoMatchingItem",
+    "NotAnInvoice",
     "OutcomeUnknown",
     "PackSize",
     "PlaceholderNumber",
@@ -150,6 +155,7 @@ __all__ = [
     "VendorItemMapper",
     "VendorNotFound",
     "VendorService",
+    "VoidResult",
     "WrongTransaction",
     "classify_invoice_error",
     "connect",

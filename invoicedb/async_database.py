@@ -23,10 +23,11 @@ from invoicedb.models import (
     RefusedInvoice,
     StockLevel,
     StoredInvoice,
+    VoidResult,
 )
 from invoicedb.operations import reports, rules
 from invoicedb.run_async import AsyncConnections, AsyncRunner
-from invoicedb.tasks import Document, Id, Request, Settings, Task, Tasks
+from invoicedb.tasks import Document, Id, Request, Settings, Task, Tasks, voiding_of
 
 
 class AsyncCalls:
@@ -70,6 +71,22 @@ class AsyncCalls:
         task = self._tasks.process(user_id, invoice_data, invoice_id, timeout, frame=self._settings.preview)
         result: InvoiceResult = await self.run(task)
         return result
+
+    async def void(
+        self, user_id: Id, invoice_id: Id, *, reason: str | None = None, by: str | None = None, timeout: float | None = None
+    ) -> VoidResult:
+        """As `Database.void`."""
+        done: VoidResult = await self.run(
+            self._tasks.void(user_id, voiding_of(invoice_id, reason, by), timeout, frame=self._settings.booking)
+        )
+        return done
+
+    async def preview_void(self, user_id: Id, invoice_id: Id, *, timeout: float | None = None) -> VoidResult:
+        """As `Database.preview_void`."""
+        found: VoidResult = await self.run(
+            self._tasks.void(user_id, voiding_of(invoice_id), timeout, frame=self._settings.preview)
+        )
+        return found
 
     async def get_invoice(self, user_id: Id, invoice_id: Id, *, timeout: float | None = None) -> StoredInvoice:
         """A booked invoice and its lines as they stand now. Raises InvoiceNotFound."""

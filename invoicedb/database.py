@@ -22,10 +22,11 @@ from invoicedb.models import (
     RefusedInvoice,
     StockLevel,
     StoredInvoice,
+    VoidResult,
 )
 from invoicedb.operations import reports, rules
 from invoicedb.run_sync import Connections, Runner
-from invoicedb.tasks import Document, Id, Request, Settings, Task, Tasks
+from invoicedb.tasks import Document, Id, Request, Settings, Task, Tasks, voiding_of
 
 
 class Calls:
@@ -69,6 +70,26 @@ class Calls:
         task = self._tasks.process(user_id, invoice_data, invoice_id, timeout, frame=self._settings.preview)
         result: InvoiceResult = self.run(task)
         return result
+
+    def void(
+        self, user_id: Id, invoice_id: Id, *, reason: str | None = None, by: str | None = None, timeout: float | None = None
+    ) -> VoidResult:
+        """Take an invoice back in one transaction and one round trip.
+
+        Stock, price chains and last purchases are as if it had never been. The document stays, with a void beside it that says
+        why and who; its number may be used again. Voiding again answers what was done. Raises InvoiceNotFound and
+        NotAnInvoice; nothing is written then.
+        """
+        done: VoidResult = self.run(
+            self._tasks.void(user_id, voiding_of(invoice_id, reason, by), timeout, frame=self._settings.booking)
+        )
+        return done
+
+    def preview_void(self, user_id: Id, invoice_id: Id, *, timeout: float | None = None) -> VoidResult:
+        """What `void` would take back, by the same flight, undone at its end. Raises as it does."""
+        task = self._tasks.void(user_id, voiding_of(invoice_id), timeout, frame=self._settings.preview)
+        found: VoidResult = self.run(task)
+        return found
 
     def get_invoice(self, user_id: Id, invoice_id: Id, *, timeout: float | None = None) -> StoredInvoice:
         """A booked invoice and its lines as they stand now. Raises InvoiceNotFound."""

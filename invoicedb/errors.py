@@ -221,6 +221,16 @@ class InvoiceNotFound(InvoicedbError):
         super().__init__(f"no invoice {invoice_id} of this user: check the id and the user_id")
 
 
+class NotAnInvoice(InvoicedbError):
+    """The document is no invoice, but what corrects one. `document_type`: void, credit_memo or correction."""
+
+    error_type = ErrorType.CONFLICT
+
+    def __init__(self, *, invoice_id: UUID, document_type: str) -> None:
+        self.invoice_id, self.document_type = invoice_id, document_type
+        super().__init__(f"document {invoice_id} is a {document_type.replace('_', ' ')}: give the id of an invoice")
+
+
 class VendorNotFound(InvoicedbError):
     """No such vendor of this user."""
 

@@ -6,7 +6,6 @@ Quantities, prices and money are `Decimal` throughout; dates have no time.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
@@ -207,7 +206,7 @@ class LineResult:
     pack_quantity: Decimal | None
     match_method: str | None
     match_score: Decimal | None
-    match_reasons: Sequence[str]
+    match_reasons: tuple[str, ...]
     quantity_change: Decimal | None
     unit_cost: Decimal | None
     total_cost: Decimal | None
@@ -216,6 +215,12 @@ class LineResult:
     is_price_increase: bool | None
     error_type: str | None
     error: str | None
+
+    @classmethod
+    def of_row(cls, *values: Any) -> LineResult:
+        """From the columns of `booked_lines`, whose reasons come as a list."""
+        columns: list[Any] = [tuple(value) if isinstance(value, list) else value for value in values]
+        return cls(*columns)
 
     @property
     def is_booked(self) -> bool:
@@ -349,6 +354,38 @@ class RefusedInvoice:
             "error": str(self.error),
             "error_type": self.error.error_type.value,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """Stock that moved: `quantity_change` in base units, `unit_cost` money per base unit, `total_cost` the line's money."""
+
+    line_number: int
+    inventory_item_id: UUID
+    item_name: str
+    base_unit: str
+    quantity_change: Decimal
+    unit_cost: Decimal
+    total_cost: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class VoidResult:
+    """An invoice that stands no longer. `movements` are what its void took back; `void_id` is the void's own document.
+
+    `replayed`: it had been voided before, nothing was written now; `reason` and `made_by` are those of then.
+    """
+
+    invoice_id: UUID
+    void_id: UUID
+    vendor_name: str
+    invoice_number: str | None
+    invoice_date: date
+    reason: str | None
+    made_by: str | None
+    movements: tuple[Movement, ...]
+    replayed: bool
+    round_trips: int
 
 
 @dataclass(frozen=True, slots=True)

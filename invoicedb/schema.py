@@ -161,12 +161,16 @@ invoices = Table(
     Column("content_hash", Text, **REQUIRED),
     Column("voided_at", DateTime(timezone=True)),
     Column("created_at", DateTime(timezone=True), **REQUIRED),
+    Column("corrects_id", Uuid),
+    Column("reason", Text),
+    Column("made_by", Text),
     PrimaryKeyConstraint("id", "user_id"),
     ForeignKeyConstraint(["vendor_id", "user_id"], ["vendors.id", "vendors.user_id"]),
     UniqueConstraint("vendor_id", "posting_sequence", "user_id", name="invoices_posting_sequence"),
     Index("invoices_near_duplicates", "vendor_id", "invoice_date", "total", "user_id"),
 )
-"""One row per document. `sending` counts how often it was sent with lines to book; failed lines can be sent again."""
+"""One row per document. A void names the invoice that it corrects, why, and who said so. `sending` counts how often it was sent
+with lines to book; failed lines can be sent again."""
 
 Index(
     "invoices_number",

@@ -16,6 +16,7 @@ from invoicedb.ids import uuid7
 from invoicedb.models import InvoiceData, Policy
 from invoicedb.operations import reports, rules
 from invoicedb.operations.call import Call, Frame
+from invoicedb.operations.correct import Voiding
 from invoicedb.operations.ingest import ingest
 
 Document: TypeAlias = dict[str, Any] | InvoiceData | str | bytes
@@ -64,6 +65,11 @@ class Tasks:
         invoice = read_invoice(user_id, document, invoice_id, policy=call.policy, today=call.now.date())
         return Task(lambda: ingest(invoice, call), deadline)
 
+    def void(self, user_id: Id, voiding: Voiding, timeout: float | None, *, frame: Frame) -> Task:
+        deadline = Deadline.after(timeout)
+        call = self.settings.call(user_id, frame, deadline)
+        return Task(lambda: voiding.void(call), deadline)
+
     def get_invoice(self, user_id: Id, invoice_id: Id, timeout: float | None) -> Task:
         found = read_id(invoice_id, field="invoice_id")
         return self.read(user_id, timeout, lambda call: reports.get_invoice(found, call))
@@ -90,3 +96,7 @@ def document_of(data: Document) -> Any:
 
 def settings_of(policy: Policy | None, schema: str | None, booking: Frame, preview: Frame) -> Settings:
     return Settings(policy or Policy(), schema, booking, preview, uuid7, lambda: datetime.now(UTC))
+
+
+def voiding_of(invoice_id: Id, reason: str | None = None, by: str | None = None) -> Voiding:
+    return Voiding(read_id(invoice_id, field="invoice_id"), reason, by)

@@ -60,6 +60,7 @@ class Crossing:
     dumped: dict[tuple[str, int], Dumped] = field(default_factory=dict)
     kept: list[object] = field(default_factory=list)
     sent: list[tuple[Statement[Any], tuple[Key, bytes] | None]] = field(default_factory=list)
+    preparing: Names = field(default_factory=dict)
 
     @property
     def pgconn(self) -> PGconn:
@@ -77,11 +78,11 @@ class Crossing:
         self.sent.append((statement, None))
 
     def prepared(self, statement: Statement[Any], types: list[int], names: Names) -> bytes:
-        """The statement's name on the server, which is asked to prepare it if it did not before."""
+        """The statement's name on the server, which is asked to prepare it if it did not before, or earlier in this flight."""
         key = (statement.name, tuple(types))
-        name = names.get(key)
+        name = names.get(key) or self.preparing.get(key)
         if name is None:
-            name = f"invoicedb_{statement.name}_{'_'.join(map(str, types))}".encode()
+            name = self.preparing[key] = f"invoicedb_{statement.name}_{'_'.join(map(str, types))}".encode()
             self.pgconn.send_prepare(name, statement.text, types)
             self.sent.append((statement, (key, name)))
         return name

@@ -21,6 +21,7 @@ from invoicedb.flights import Deadline, Flight, Statement, given
 from invoicedb.ids import uuid7
 from invoicedb.operations import reports, rules
 from invoicedb.operations.call import TRANSACTION, Call
+from invoicedb.operations.correct import Voiding
 from invoicedb.operations.ingest import HOLD_CATALOG, first_flight
 from invoicedb.operations.ingest.book import Sending, book_plan
 from invoicedb.operations.ingest.look_up import KnownInvoice, Snapshot
@@ -87,6 +88,7 @@ def flights(user_id: UUID) -> Iterator[Flight]:
         reports.list_item_prices(uuid7(), call, limit=10),
     )
     yield from map(next, pages)
+    yield Voiding(invoice.invoice_id, None, None).flight(call)
     decisions = (
         rules.find_matching_policy(call),
         rules.set_matching_policy(MatchingPolicy(), call),

@@ -14,6 +14,7 @@ from invoicedb.cli.migrate import migrate
 from invoicedb.cli.preview import preview
 from invoicedb.cli.prices import prices
 from invoicedb.cli.stock import stock
+from invoicedb.cli.void import void
 
 app = typer.Typer(
     name="invoicedb",
@@ -25,7 +26,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for command in (demo, migrate, ingest, preview, stock, prices):
+for command in (demo, migrate, ingest, preview, stock, prices, void):
     app.command()(command)
 
 

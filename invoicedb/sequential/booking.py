@@ -87,7 +87,7 @@ class Booking:
         return settle(self.invoice, Snapshot(0, frozenset(), known, self.booked_lines(), (), ()))
 
     def booked_lines(self) -> tuple[LineResult, ...]:
-        return tuple(LineResult(*row) for row in self.ask("booked_lines"))
+        return tuple(LineResult.of_row(*row) for row in self.ask("booked_lines"))
 
     def write(self, sending: Sending) -> InvoiceResult:
         self.add_vendor()

@@ -27,7 +27,7 @@ def test_two_numbers_of_one_vendor_with_one_text_are_for_a_person(database: Data
     first = buy(database, user_id, "72127", "PILLAR CANDLE ROUND")
     second = buy(database, user_id, "72130", "PILLAR CANDLE ROUND")
     assert (second.match_method, second.inventory_item_id) == ("fuzzy_review", first.inventory_item_id)
-    assert second.match_reasons == ["like 'PILLAR CANDLE ROUND'", "this vendor sells it as 72127"]
+    assert second.match_reasons == ("like 'PILLAR CANDLE ROUND'", "this vendor sells it as 72127")
     assert buy(database, user_id, "9", "PILLAR CANDLE ROUND", vendor_name="Metro").match_method == "fuzzy_auto"
 
 
@@ -74,7 +74,7 @@ def test_a_pack_beside_one_in_review_says_why_it_is_in_review(database: Database
     buy(database, user_id, "1", "LONDON GIN", pack_size="750 ML")
     assert buy(database, user_id, "2", "LONDON GIN", pack_size="1000 ML").match_method == "fuzzy_review"
     again = buy(database, user_id, "2", "LONDON GIN", pack_size="12/1000 ML")
-    assert (again.match_method, again.match_reasons) == ("fuzzy_review", ["another pack of it waits for review"])
+    assert (again.match_method, again.match_reasons) == ("fuzzy_review", ("another pack of it waits for review",))
 
 
 # ---- what is told ------------------------------------------------------------------------------------------------------------

@@ -124,7 +124,7 @@ def test_an_abbreviation_finds_what_was_there_before_it(database: Database, user
         database.set_abbreviation(user, "kds", "Childrens")
     book(database, other, known)
     found = book(database, other, bought, "Metro")
-    assert (found.match_method, found.match_reasons) == ("fuzzy_auto", [f"like {known!r}"])
+    assert (found.match_method, found.match_reasons) == ("fuzzy_auto", (f"like {known!r}",))
     again = book(database, user_id, f"{bought} ", "Metro")
     assert again.match_method in ("fuzzy_auto", "fuzzy_review")
     assert again.inventory_item_id is not None
@@ -193,7 +193,7 @@ def test_a_line_says_why_it_was_matched_now_and_in_a_replay(database: Database, 
     book(database, user_id, "GROUND BEEF PATTY RAW")
     sent = invoice(line("7", description="GROUND BEEF PATTY"), line("7", description="GROUND BEEF"), vendor_name="Metro")
     first = database.process_invoice(user_id, sent)
-    assert first.lines[0].match_reasons == ["like 'GROUND BEEF PATTY RAW'", "only one says RAW"]
+    assert first.lines[0].match_reasons == ("like 'GROUND BEEF PATTY RAW'", "only one says RAW")
     assert [each.match_reasons for each in database.process_invoice(user_id, sent).lines] == [
         each.match_reasons for each in first.lines
     ]
@@ -205,7 +205,7 @@ def test_an_unheard_description_of_a_known_number_says_so(database: Database, us
     database.process_invoice(user_id, invoice(line("7", description="GROUND BEEF PATTY")))
     found = database.process_invoice(user_id, invoice(line("7", description="GLASS TUMBLER"))).lines[0]
     assert found.match_method == "fuzzy_review"
-    assert found.match_reasons == ["the description is not one accepted for this item number"]
+    assert found.match_reasons == ("the description is not one accepted for this item number",)
 
 
 @pytest.mark.parametrize(
@@ -242,7 +242,7 @@ async def test_async_is_the_same(dsn: str, user_id: UUID) -> None:
         for vendor_name, description in (("Sysco", "CHILDRENS CUP RED"), ("Metro", "KDS CUP RED")):
             sent = invoice(line(None, description=description), vendor_name=vendor_name)
             result = await database.process_invoice(user_id, sent)
-        assert result.lines[0].match_reasons == ["like 'CHILDRENS CUP RED'", "every match is reviewed here"]
+        assert result.lines[0].match_reasons == ("like 'CHILDRENS CUP RED'", "every match is reviewed here")
         assert await database.refresh_match_keys(user_id) == 1
         assert [each.expansion for each in await database.abbreviations(user_id)] == ["CHILDRENS"]
         assert await database.remove_abbreviation(user_id, "KDS")

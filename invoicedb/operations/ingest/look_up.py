@@ -127,8 +127,8 @@ def rules_of_json(row: Sequence[Any] | None) -> TenantRules:
 
 LOOK_UP = Statement("look_up", SQL["look_up"], Found)
 LOOK_UP_LOST = Statement("look_up_lost", SQL["look_up_lost"], Lost)
-BOOKED_LINES = Statement("booked_lines", SQL["booked_lines"], LineResult)
-ANSWER = Statement("answer", SQL["answer"], LineResult)
+BOOKED_LINES = Statement("booked_lines", SQL["booked_lines"], LineResult.of_row)
+ANSWER = Statement("answer", SQL["answer"], LineResult.of_row)
 BET = silent("bet")
 
 

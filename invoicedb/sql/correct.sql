@@ -1,0 +1,112 @@
+-- Corrections: what is booked is reversed by rows of its own, never changed or deleted. Locks in the booking's order.
+
+-- name: look_up_void
+-- Leaves invoicedb.open: whether the document is an invoice that stands.
+SELECT invoice.document_type, invoice.invoice_number, invoice.invoice_date, invoice.generation, invoice.voided_at IS NOT NULL AS is_voided,
+       vendor.name AS vendor_name, void.reason, void.made_by,
+       set_config('invoicedb.open', (invoice.document_type = 'invoice' AND invoice.voided_at IS NULL)::text, true) IS NULL AS not_echoed
+  FROM (SELECT * FROM invoices WHERE user_id = %(user_id)s AND id = %(invoice_id)s LIMIT 1) AS invoice
+ CROSS JOIN LATERAL (SELECT name FROM vendors WHERE user_id = %(user_id)s AND id = invoice.vendor_id LIMIT 1) AS vendor
+  LEFT JOIN LATERAL (SELECT reason, made_by FROM invoices WHERE user_id = %(user_id)s AND id = %(void_id)s LIMIT 1) AS void ON true;
+
+-- name: require_open
+SELECT invoicedb_require(current_setting('invoicedb.open', true) = 'true', 'IV001', 'there is no such invoice to void');
+
+-- name: lock_vendor_of_invoice
+UPDATE vendors AS vendor SET posting_sequence = vendor.posting_sequence + 1
+  FROM (SELECT user_id, vendor_id FROM invoices WHERE user_id = %(user_id)s AND id = %(invoice_id)s OFFSET 0) AS invoice
+ WHERE vendor.user_id = invoice.user_id AND vendor.id = invoice.vendor_id;
+
+-- name: void_invoice
+-- Under the vendor's lock: somebody else may have been first.
+WITH voided AS (
+  UPDATE invoices SET voided_at = %(now)s WHERE user_id = %(user_id)s AND id = %(invoice_id)s AND voided_at IS NULL RETURNING id)
+SELECT invoicedb_require(count(*) = 1, 'IV002', 'the invoice was voided by somebody else') FROM voided;
+
+-- name: add_void
+INSERT INTO invoices (user_id, id, vendor_id, document_type, status, invoice_date, currency, total, line_count, posting_sequence,
+                      sending, generation, content_hash, created_at, corrects_id, reason, made_by)
+SELECT user_id, %(void_id)s, vendor_id, 'void', 'success', invoice_date, currency, -total, line_count, vendor.posting_sequence, 1,
+       generation, content_hash, %(now)s, id, %(reason)s, %(made_by)s
+  FROM (SELECT * FROM invoices WHERE user_id = %(user_id)s AND id = %(invoice_id)s LIMIT 1) AS invoice
+ CROSS JOIN LATERAL (SELECT posting_sequence FROM vendors WHERE user_id = %(user_id)s AND id = invoice.vendor_id LIMIT 1) AS vendor;
+
+-- name: lock_items_of_invoice
+SELECT item.id
+  FROM (SELECT DISTINCT inventory_item_id FROM inventory_transactions
+         WHERE user_id = %(user_id)s AND reference_id = %(invoice_id)s ORDER BY 1) AS movement
+ CROSS JOIN LATERAL (SELECT id FROM inventory_items
+                      WHERE user_id = %(user_id)s AND id = movement.inventory_item_id FOR NO KEY UPDATE) AS item;
+
+-- name: add_reversals
+-- With the effective date of what they reverse: stock as of any day is then as if it had never been.
+INSERT INTO inventory_transactions (user_id, reference_id, line_number, inventory_item_id, transaction_type, reference_type,
+                                    quantity_change, unit_cost, total_cost, transaction_date, reverses_reference_id, reverses_line_number)
+SELECT user_id, %(void_id)s, line_number, inventory_item_id, 'reversal', 'void', -quantity_change, unit_cost, -total_cost,
+       transaction_date, reference_id, line_number
+  FROM inventory_transactions WHERE user_id = %(user_id)s AND reference_id = %(invoice_id)s;
+
+-- name: void_prices
+-- Not only those that are in the chain: that would draw in the chain's index.
+UPDATE price_history SET voided_at = %(now)s WHERE user_id = %(user_id)s AND invoice_id = %(invoice_id)s;
+
+-- name: mend_after_void
+-- What followed a voided point now follows the point before it, or none. Many voided points may have one successor.
+UPDATE price_history AS next
+   SET previous_price = invoicedb_quotient(point.unit_price * next.base_quantity, point.base_quantity),
+       price_change_percent = invoicedb_percent(point.unit_price * next.base_quantity, next.unit_price * point.base_quantity),
+       is_price_increase = next.unit_price * point.base_quantity > point.unit_price * next.base_quantity
+  FROM (SELECT DISTINCT successor.user_id, successor.invoice_id, successor.line_number, before.unit_price, before.base_quantity
+          FROM (SELECT * FROM price_history WHERE user_id = %(user_id)s AND invoice_id = %(invoice_id)s) AS voided
+         CROSS JOIN LATERAL (SELECT * FROM price_history
+                              WHERE user_id = %(user_id)s AND inventory_item_id = voided.inventory_item_id AND vendor_id = voided.vendor_id
+                                AND currency IS NOT DISTINCT FROM voided.currency
+                                AND voided_at IS NULL AND (invoice_date, posting_sequence, invoice_id, line_number)
+                                    > (voided.invoice_date, voided.posting_sequence, voided.invoice_id, voided.line_number)
+                              ORDER BY invoice_date, posting_sequence, invoice_id, line_number LIMIT 1) AS successor
+          LEFT JOIN LATERAL (SELECT unit_price, base_quantity FROM price_history
+                              WHERE user_id = %(user_id)s AND inventory_item_id = voided.inventory_item_id AND vendor_id = voided.vendor_id
+                                AND currency IS NOT DISTINCT FROM voided.currency
+                                AND voided_at IS NULL AND (invoice_date, posting_sequence, invoice_id, line_number)
+                                    < (successor.invoice_date, successor.posting_sequence, successor.invoice_id, successor.line_number)
+                              ORDER BY invoice_date DESC, posting_sequence DESC, invoice_id DESC, line_number DESC LIMIT 1) AS before
+                 ON true
+        OFFSET 0) AS point
+ WHERE next.user_id = point.user_id AND next.invoice_id = point.invoice_id AND next.line_number = point.line_number;
+
+-- name: lower_stock
+-- An item whose last purchase was voided goes back to the last one that stands, over all vendors that it is mapped for.
+UPDATE inventory_items AS item
+   SET current_quantity = item.current_quantity + moved.quantity_change,
+       (last_purchase_price, last_base_unit_price, last_purchase_date, last_vendor_id, last_posting_sequence, last_invoice_id,
+        last_line_number) = (
+         SELECT point.unit_price, point.base_unit_price, point.invoice_date, point.vendor_id, point.posting_sequence, point.invoice_id,
+                point.line_number
+           FROM (SELECT) AS one
+           LEFT JOIN LATERAL (
+             SELECT price.*
+               FROM (SELECT DISTINCT vendor_id FROM vendor_item_mappings
+                      WHERE user_id = %(user_id)s AND inventory_item_id = item.id) AS mapped
+              CROSS JOIN LATERAL (SELECT * FROM price_history
+                                   WHERE user_id = %(user_id)s AND inventory_item_id = item.id AND vendor_id = mapped.vendor_id
+                                     AND voided_at IS NULL
+                                   ORDER BY invoice_date DESC, posting_sequence DESC, invoice_id DESC, line_number DESC LIMIT 1) AS price
+              ORDER BY price.invoice_date DESC, price.vendor_id DESC, price.posting_sequence DESC, price.invoice_id DESC,
+                       price.line_number DESC LIMIT 1) AS point ON true
+          WHERE item.last_invoice_id = %(invoice_id)s
+         UNION ALL
+         SELECT item.last_purchase_price, item.last_base_unit_price, item.last_purchase_date, item.last_vendor_id,
+                item.last_posting_sequence, item.last_invoice_id, item.last_line_number
+         LIMIT 1)
+  FROM (SELECT user_id, inventory_item_id, sum(quantity_change) AS quantity_change FROM inventory_transactions
+         WHERE user_id = %(user_id)s AND reference_id = %(void_id)s GROUP BY 1, 2 OFFSET 0) AS moved
+ WHERE item.user_id = moved.user_id AND item.id = moved.inventory_item_id;
+
+-- name: list_reversals
+SELECT movement.line_number, movement.inventory_item_id, item.name AS item_name, item.base_unit, movement.quantity_change,
+       movement.unit_cost, movement.total_cost
+  FROM inventory_transactions AS movement
+ CROSS JOIN LATERAL (SELECT name, base_unit FROM inventory_items
+                      WHERE user_id = %(user_id)s AND id = movement.inventory_item_id LIMIT 1) AS item
+ WHERE movement.user_id = %(user_id)s AND movement.reference_id = %(void_id)s
+ ORDER BY movement.line_number;
