@@ -21,6 +21,7 @@ from invoicedb.models import (
     MatchingPolicy,
     PricePoint,
     RefusedInvoice,
+    ReplaceResult,
     StockLevel,
     StoredInvoice,
     VoidResult,
@@ -86,6 +87,33 @@ class AsyncCalls:
         found: VoidResult = await self.run(
             self._tasks.void(user_id, voiding_of(invoice_id), timeout, frame=self._settings.preview)
         )
+        return found
+
+    async def replace(
+        self,
+        user_id: Id,
+        invoice_id: Id,
+        invoice_data: Document,
+        new_invoice_id: Id | None = None,
+        *,
+        reason: str | None = None,
+        by: str | None = None,
+        timeout: float | None = None,
+    ) -> ReplaceResult:
+        """As `Database.replace`."""
+        voiding = voiding_of(invoice_id, reason, by)
+        frame = self._settings.booking
+        task = self._tasks.replace(user_id, voiding, invoice_data, new_invoice_id, timeout, frame=frame)
+        done: ReplaceResult = await self.run(task)
+        return done
+
+    async def preview_replace(
+        self, user_id: Id, invoice_id: Id, invoice_data: Document, *, timeout: float | None = None
+    ) -> ReplaceResult:
+        """As `Database.preview_replace`."""
+        frame = self._settings.preview
+        task = self._tasks.replace(user_id, voiding_of(invoice_id), invoice_data, None, timeout, frame=frame)
+        found: ReplaceResult = await self.run(task)
         return found
 
     async def get_invoice(self, user_id: Id, invoice_id: Id, *, timeout: float | None = None) -> StoredInvoice:

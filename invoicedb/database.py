@@ -20,6 +20,7 @@ from invoicedb.models import (
     MatchingPolicy,
     PricePoint,
     RefusedInvoice,
+    ReplaceResult,
     StockLevel,
     StoredInvoice,
     VoidResult,
@@ -89,6 +90,37 @@ class Calls:
         """What `void` would take back, by the same flight, undone at its end. Raises as it does."""
         task = self._tasks.void(user_id, voiding_of(invoice_id), timeout, frame=self._settings.preview)
         found: VoidResult = self.run(task)
+        return found
+
+    def replace(
+        self,
+        user_id: Id,
+        invoice_id: Id,
+        invoice_data: Document,
+        new_invoice_id: Id | None = None,
+        *,
+        reason: str | None = None,
+        by: str | None = None,
+        timeout: float | None = None,
+    ) -> ReplaceResult:
+        """Void an invoice and book another in its place, in one transaction: one round trip when its lines are known, else two.
+
+        Replacing again with the same content changes nothing. Raises what `void` and `process_invoice` raise; nothing is
+        written then.
+        """
+        voiding = voiding_of(invoice_id, reason, by)
+        frame = self._settings.booking
+        task = self._tasks.replace(user_id, voiding, invoice_data, new_invoice_id, timeout, frame=frame)
+        done: ReplaceResult = self.run(task)
+        return done
+
+    def preview_replace(
+        self, user_id: Id, invoice_id: Id, invoice_data: Document, *, timeout: float | None = None
+    ) -> ReplaceResult:
+        """What `replace` would do, by the same flights, undone at their end. Raises as it does."""
+        frame = self._settings.preview
+        task = self._tasks.replace(user_id, voiding_of(invoice_id), invoice_data, None, timeout, frame=frame)
+        found: ReplaceResult = self.run(task)
         return found
 
     def get_invoice(self, user_id: Id, invoice_id: Id, *, timeout: float | None = None) -> StoredInvoice:

@@ -389,6 +389,14 @@ class VoidResult:
 
 
 @dataclass(frozen=True, slots=True)
+class ReplaceResult:
+    """An invoice in place of another: what its void took back, and what the new one came to."""
+
+    void: VoidResult
+    invoice: InvoiceResult
+
+
+@dataclass(frozen=True, slots=True)
 class InvoiceSummary:
     """An invoice in a list. `total`: money of its booked lines; `line_count`: of all its lines."""
 

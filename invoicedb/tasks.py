@@ -18,6 +18,7 @@ from invoicedb.operations import reports, rules
 from invoicedb.operations.call import Call, Frame
 from invoicedb.operations.correct import Voiding
 from invoicedb.operations.ingest import ingest
+from invoicedb.operations.replace import Replacing
 
 Document: TypeAlias = dict[str, Any] | InvoiceData | str | bytes
 """An invoice: a dict, the pydantic model, or JSON text."""
@@ -69,6 +70,21 @@ class Tasks:
         deadline = Deadline.after(timeout)
         call = self.settings.call(user_id, frame, deadline)
         return Task(lambda: voiding.void(call), deadline)
+
+    def replace(
+        self,
+        user_id: Id,
+        voiding: Voiding,
+        data: Document,
+        invoice_id: Id | None,
+        timeout: float | None,
+        *,
+        frame: Frame,
+    ) -> Task:
+        deadline = Deadline.after(timeout)
+        call = self.settings.call(user_id, frame, deadline)
+        invoice = read_invoice(user_id, document_of(data), invoice_id, policy=call.policy, today=call.now.date())
+        return Task(lambda: Replacing(voiding, invoice).replace(call), deadline)
 
     def get_invoice(self, user_id: Id, invoice_id: Id, timeout: float | None) -> Task:
         found = read_id(invoice_id, field="invoice_id")

@@ -26,6 +26,7 @@ from invoicedb.operations.ingest import HOLD_CATALOG, first_flight
 from invoicedb.operations.ingest.book import Sending, book_plan
 from invoicedb.operations.ingest.look_up import KnownInvoice, Snapshot
 from invoicedb.operations.ingest.plan import NewReadings, Plan, plan_lines
+from invoicedb.operations.replace import Replacing
 from invoicedb.sql import SQL
 
 ITEMS = 5_000
@@ -89,6 +90,7 @@ def flights(user_id: UUID) -> Iterator[Flight]:
     )
     yield from map(next, pages)
     yield Voiding(invoice.invoice_id, None, None).flight(call)
+    yield Replacing(Voiding(invoice.invoice_id, None, None), invoice).first_flight(invoice, call)
     decisions = (
         rules.find_matching_policy(call),
         rules.set_matching_policy(MatchingPolicy(), call),

@@ -13,6 +13,7 @@ from invoicedb.cli.ingest import ingest
 from invoicedb.cli.migrate import migrate
 from invoicedb.cli.preview import preview
 from invoicedb.cli.prices import prices
+from invoicedb.cli.replace import replace
 from invoicedb.cli.stock import stock
 from invoicedb.cli.void import void
 
@@ -26,7 +27,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for command in (demo, migrate, ingest, preview, stock, prices, void):
+for command in (demo, migrate, ingest, preview, stock, prices, void, replace):
     app.command()(command)
 
 

@@ -1,4 +1,4 @@
-"""`invoicedb void`."""
+"""`invoicedb void` and `replace`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from invoicedb import Database
 from tests.builders import invoice, line
-from tests.cli.conftest import Run
+from tests.cli.conftest import Run, WriteJson
 
 
 @pytest.fixture
@@ -39,6 +39,15 @@ def test_voiding_again_says_so(run: Run, booked: str) -> None:
         True,
         "keyed twice",
     )
+
+
+def test_replace(run: Run, write: WriteJson, booked: str) -> None:
+    mended = write("mended.json", invoice(line("1", description="GROUND BEEF", quantity="1"), invoice_number="A-1"))
+    assert "Nothing was written" in run("replace", booked, mended, "--dry-run").stdout
+    assert stock(run) == ["27215.5422"]
+    done = run("replace", booked, mended, "--reason", "miscounted", "--json")
+    assert (done.exit_code, json.loads(done.stdout)["status"]) == (0, "success")
+    assert stock(run) == ["13607.7711"]
 
 
 def test_what_is_no_invoice_is_told_in_one_line(run: Run) -> None:

@@ -1,0 +1,49 @@
+"""`invoicedb replace`."""
+
+from __future__ import annotations
+
+from typing import Annotated, TypeAlias
+
+import typer
+
+from invoicedb import InvoiceResult, connect
+from invoicedb.cli.booking import book_all
+from invoicedb.cli.documents import sources
+from invoicedb.cli.options import Dsn, Json, Schema, User
+from invoicedb.cli.reports import JsonLines, Tables
+from invoicedb.cli.screen import Screen
+from invoicedb.cli.void import By, DryRun, InvoiceId, Reason
+
+File: TypeAlias = Annotated[str, typer.Argument(metavar="FILE", help="JSON, the invoice as it should be; - is standard input.")]
+
+
+def replace(
+    invoice_id: InvoiceId,
+    file: File,
+    *,
+    user: User,
+    reason: Reason = None,
+    by: By = None,
+    dry_run: DryRun = False,
+    dsn: Dsn = None,
+    schema: Schema = None,
+    as_json: Json = False,
+) -> None:
+    """Void an invoice and book the one in FILE in its place: both, or none.
+
+    Shows what the new one comes to, as ingest does. Replacing again with the same file changes nothing.
+
+    \b
+    Example:  invoicedb replace 0192f0c1-… mended.json --user 6f1c… --reason "wrong price" --by Ann
+    """
+    ending = f" In place of {invoice_id}.{' Nothing was written.' if dry_run else ''}"
+    with connect(dsn, schema=schema) as database:
+
+        def book(document: dict[str, object]) -> InvoiceResult:
+            if dry_run:
+                return database.preview_replace(user, invoice_id, document).invoice
+            return database.replace(user, invoice_id, document, reason=reason, by=by).invoice
+
+        report = JsonLines() if as_json else Tables(Screen(), title="Preview" if dry_run else "Invoices", ending=ending)
+        code = book_all(sources([file]), book, report)
+    raise typer.Exit(code)
