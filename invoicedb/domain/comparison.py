@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
 from invoicedb.domain.likeness import Likeness, likeness
 from invoicedb.domain.reading import Reading
-from invoicedb.domain.stated_sizes import Pack, Size, any_states
+from invoicedb.domain.stated_sizes import MEASURED_IN, Pack, Size, any_states
 from invoicedb.domain.words import CHANGING, EXCLUDING, FAINT, IMPLIED
 
 FAINT_WEIGHT = 0.25
@@ -21,6 +21,9 @@ SHARED_CODE_SCORE = 0.90
 
 LEAST_BESIDE_A_CODE = 0.30
 """Accessories name the code of what they are for: with fewer words in common than this, a code lifts nothing."""
+
+_SEVERAL = 2
+"""Codes beside a shared one: a list of what an accessory is for, not what it is."""
 
 _LINKING_LETTERS = frozenset("ANW")
 
@@ -78,13 +81,14 @@ def compare(
     ours = Side.of(line, name, frozenset[str]().union(*[pack.facts for pack in packs]))
     theirs = Side.of(name, line, line.pack.facts)
     found.score = _score(ours, theirs, found)
-    _judge_codes(line.codes - name.codes, name.codes - line.codes, found)
+    _judge_codes(line, name, found)
     _judge_words(ours.words, theirs.words, found)
     _judge_letters(line.letters - name.letters, name.letters - line.letters, found)
     _judge_sizes(line, name, packs, found)
     if not found.shared_codes:
+        _judge_units(line, name, packs, found)
         _judge_leftovers(ours, theirs, found)
-        _judge_numbers(ours.numbers(), theirs.numbers(), found)
+        _judge_numbers(ours.numbers(), theirs.numbers(), (*ours.words, *theirs.words), found)
     return found
 
 
@@ -157,20 +161,30 @@ def _likest_first(pair: tuple[str, str, Likeness]) -> tuple[float, list[str]]:
 # ---- what speaks against it ------------------------------------------------------------------------------------------------
 
 
-def _judge_codes(ours: frozenset[str], theirs: frozenset[str], found: Comparison) -> None:
-    if ours and theirs and not _begin_alike(ours, theirs):
+def _judge_codes(line: Reading, name: Reading, found: Comparison) -> None:
+    ours, theirs = line.codes - name.codes, name.codes - line.codes
+    if ours and theirs and not _may_be_one_code(ours, theirs):
         # Numbers alone may be a lot's or a vendor's own: they change while the goods stay.
         against = found.cautions if all(map(str.isdigit, ours | theirs)) else found.vetoes
         against.append(f"another code: {_listed(ours)}, {_listed(theirs)}")
+    elif bool(line.codes) is not bool(name.codes):
+        # Other articles may have the same words: of names alike but for a code, more than one in twenty was another article.
+        found.cautions.append(f"only one says {_listed(ours | theirs)}")
+    if found.shared_codes and max(len(ours), len(theirs)) >= _SEVERAL:
+        found.cautions.append(f"fits several: {_listed(max(ours, theirs, key=len))}")
     if found.score < LEAST_BESIDE_A_CODE:
         found.shared_codes = frozenset()
     if found.shared_codes:
         found.score = max(found.score, SHARED_CODE_SCORE)
 
 
-def _begin_alike(codes: Iterable[str], others: frozenset[str]) -> bool:
-    """FS105 and FS105NA: one code, a market's or a colour's suffix."""
-    return any(code.startswith(other) or other.startswith(code) for code in codes for other in others)
+def _may_be_one_code(codes: Iterable[str], others: Iterable[str]) -> bool:
+    """GS205 and GS205NA: one code, a market's or a colour's suffix. QV31415 and 31415: a maker's letters."""
+    return any(_is_part(code, other) or _is_part(other, code) for code in codes for other in others)
+
+
+def _is_part(short: str, long: str) -> bool:
+    return long.startswith(short) or (short.isdigit() and not long.isdigit() and long.endswith(short))
 
 
 def _judge_words(ours: list[str], theirs: list[str], found: Comparison) -> None:
@@ -188,11 +202,12 @@ def _judge_letters(ours: frozenset[str], theirs: frozenset[str], found: Comparis
         found.cautions.append(f"only one says {_listed(alone)}")
 
 
-def _judge_numbers(ours: frozenset[str], theirs: frozenset[str], found: Comparison) -> None:
+def _judge_numbers(ours: frozenset[str], theirs: frozenset[str], said: Iterable[str], found: Comparison) -> None:
+    """`said` are the words that a person is told of already: F40 is a word and a number."""
     if ours and theirs:
         found.vetoes.append(f"{_listed(ours)} is not {_listed(theirs)}")
-    elif ours or theirs:
-        found.cautions.append(f"only one says {_listed(ours | theirs)}")
+    elif alone := (ours | theirs).difference(said):
+        found.cautions.append(f"only one says {_listed(alone)}")
 
 
 def _judge_leftovers(ours: Side, theirs: Side, found: Comparison) -> None:
@@ -205,18 +220,61 @@ def _judge_leftovers(ours: Side, theirs: Side, found: Comparison) -> None:
         found.cautions.append(f"only one says {_listed(extra or missing)}")
 
 
-def _judge_sizes(line: Reading, name: Reading, packs: Iterable[Pack], found: Comparison) -> None:
+def _judge_sizes(line: Reading, name: Reading, packs: Sequence[Pack], found: Comparison) -> None:
     if not line.sizes and not name.sizes:
         return
-    item_sizes = [pack.size for pack in packs if pack.size]
-    line_sizes = [line.pack.size] if line.pack.size else []
+    line_sizes, item_sizes = _sizes_of([line.pack]), _sizes_of(packs)
     for base_unit in ("g", "ml", "each"):
         ours, theirs = _of_unit(line.sizes, base_unit), _of_unit(name.sizes, base_unit)
+        if any_states(ours, name.sizes) or any_states(theirs, line.sizes):
+            continue
         if ours and theirs:
-            if not any_states(ours, theirs):
-                found.vetoes.append(f"another size: {_listed(map(str, ours))}, {_listed(map(str, theirs))}")
-        elif (ours and not any_states(ours, item_sizes)) or (theirs and not any_states(theirs, line_sizes)):
-            found.cautions.append(f"only one states a size: {_listed(map(str, ours or theirs))}")
+            found.vetoes.append(_another_size(ours, theirs))
+        elif ours:
+            _judge_size(ours, line_sizes, item_sizes, found)
+        elif theirs:
+            _judge_size(theirs, item_sizes, line_sizes, found)
+
+
+def _judge_size(stated: Sequence[Size], own: Sequence[Size], others: Sequence[Size], found: Comparison) -> None:
+    """A size that only one text states. The pack of the `others` says it, or another one, or nothing of that dimension."""
+    told = [size for size in _of_unit(others, stated[0].base_unit) if not size.is_one_unit]
+    if any_states(stated, others):
+        return
+    if told and not _is_portion(stated, own):
+        found.vetoes.append(_another_size(stated, told))
+    else:
+        found.cautions.append(f"only one says {_told(stated)}")
+
+
+def _is_portion(stated: Sequence[Size], own: Sequence[Size]) -> bool:
+    """A weight that its own pack doesn't say may be a portion's: CHICKEN BREAST 4 OZ, 40 LB. Liquids come in no portions."""
+    packed = _of_unit(own, "g")
+    return stated[0].base_unit == "g" and bool(packed) and not any_states(stated, packed)
+
+
+def _another_size(ours: Iterable[Size], theirs: Iterable[Size]) -> str:
+    return f"another size: {_told(ours)}, {_told(theirs)}"
+
+
+def _told(sizes: Iterable[Size]) -> str:
+    return " and ".join(dict.fromkeys(map(str, sizes)))
+
+
+def _judge_units(line: Reading, name: Reading, packs: Sequence[Pack], found: Comparison) -> None:
+    """How goods are sold: by the pound or by the piece. A size in that dimension says it as well."""
+    ours, theirs = line.units - name.units, name.units - line.units
+    if ours and theirs:
+        found.cautions.append(f"{_listed(ours)} stands for {_listed(theirs)}")
+    elif ours or theirs:
+        sizes = (*name.sizes, *_sizes_of(packs)) if ours else (*line.sizes, *_sizes_of([line.pack]))
+        measured = {each.base_unit for size in sizes for each in size.readings}
+        if alone := [unit for unit in ours | theirs if MEASURED_IN.get(unit) not in measured]:
+            found.cautions.append(f"only one says {_listed(alone)}")
+
+
+def _sizes_of(packs: Iterable[Pack]) -> list[Size]:
+    return [pack.size for pack in packs if pack.size]
 
 
 def _of_unit(sizes: Iterable[Size], base_unit: str) -> list[Size]:

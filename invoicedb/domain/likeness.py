@@ -8,6 +8,7 @@ from functools import lru_cache
 from rapidfuzz.distance import OSA
 
 from invoicedb.domain.spelling import KNOWN, VOWELS, consonants
+from invoicedb.domain.vocabulary import LENGTHS, MEASURES
 from invoicedb.domain.words import AMBIGUOUS, CHANGING
 
 TYPO_SIMILARITY = 0.75
@@ -15,6 +16,9 @@ TYPO_SIMILARITY = 0.75
 
 TYPO_LENGTH = 5
 """Shorter words are other words too often: LIME and LIMA."""
+
+_UNITS = LENGTHS.union(MEASURES)
+"""They stand for nothing but themselves: CM is no CHRISTMAS, PD no POUND."""
 
 _ENDINGS = frozenset({"D", "ED", "EN", "ER", "ING", "Y"})
 
@@ -38,15 +42,17 @@ def likeness(one: str, other: str) -> Likeness | None:
 
 def _abbreviation(short: str, long: str) -> Likeness | None:
     """All consonants of a word stand for it (VNYL); some of them (CHKN), or its beginning (GRAN), may stand for it."""
-    if len(short) < 2 or short in KNOWN:
+    if len(short) < 2 or short in KNOWN or short in _UNITS or long in _UNITS:
         return None
     if VOWELS.intersection(short):
         prefix = 3 <= len(short) <= len(long) - 2 and long.startswith(short)
         return Likeness(0.9, "an abbreviation") if prefix else None
+    letters = iter(long)
+    if not all(letter in letters for letter in short):
+        return None
     if len(short) >= 3 and short not in AMBIGUOUS and consonants(short) == consonants(long):
         return Likeness(0.97)
-    letters = iter(long)
-    return Likeness(0.9, "an abbreviation") if all(letter in letters for letter in short) else None
+    return Likeness(0.9, "an abbreviation")
 
 
 def _form(short: str, long: str) -> Likeness | None:
@@ -60,11 +66,14 @@ def _form(short: str, long: str) -> Likeness | None:
 
 
 def _slip(short: str, long: str) -> Likeness | None:
-    """A letter too many, too few or out of place is a slip; a replaced one is another word too often (SHIRT, SKIRT)."""
+    """A vowel too many or too few, a letter doubled or out of place is a slip. What has other consonants, or is short and has
+    another vowel, is another word too often (CHICKEN, CHICKPEA; BREAST, BEAST; SHIRT, SKIRT), so a person looks.
+    """
     if len(short) < TYPO_LENGTH or (short in KNOWN and long in KNOWN) or long.startswith(short):
         return None
     if not OSA.normalized_similarity(short, long, score_cutoff=TYPO_SIMILARITY):
         return None
     replaced = len(short) == len(long) and sorted(short) != sorted(long)
-    vowels_only = len(short) > TYPO_LENGTH + 1 and consonants(short) == consonants(long)
-    return Likeness(0.9, "a letter replaced") if replaced and not vowels_only else Likeness(0.95)
+    if sorted(consonants(short)) == sorted(consonants(long)) and not (replaced and len(short) <= TYPO_LENGTH + 1):
+        return Likeness(0.95)
+    return Likeness(0.9, "other letters")

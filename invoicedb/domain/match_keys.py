@@ -18,7 +18,7 @@ from uuid import UUID
 from invoicedb.domain.dictionary import Dictionary
 from invoicedb.domain.reading import Reading, read
 from invoicedb.domain.spelling import skeleton
-from invoicedb.domain.words import FAINT
+from invoicedb.domain.words import FAINT, IMPLIED
 
 KEY_FORMAT = 1
 """Raised whenever readings or skeletons change: stored keys of another format must be made anew."""
@@ -64,8 +64,19 @@ def match_keys(reading: Reading) -> tuple[int, ...]:
     each code with a word. Empty when the reading has no words. Words that say little are left out.
     """
     words = [word for word in reading.words if word not in FAINT]
+    without = [word for word in words if not is_implied(word, reading)]
+    keys = _keys(words, reading) | (_keys(without, reading) if len(without) < len(words) else set())
+    return tuple(sorted({((one + _HALF) & _ALL) - _HALF for one in keys}))
+
+
+def is_implied(word: str, reading: Reading) -> bool:
+    """Whether the others say it already: of milk 2 % everybody knows that it is reduced in fat, and not everybody says so."""
+    return any(needed <= reading.said | reading.facts for needed in IMPLIED.get(word, ()))
+
+
+def _keys(words: Sequence[str], reading: Reading) -> set[int]:
     if not words:
-        return ()
+        return set()
     hashes = [_word_hash(word) for word in sorted(words, key=_longest_first)]
     total = sum(hashes)
     codes = [_hash(code) for code in sorted(reading.codes)[:_CODES]]
@@ -74,7 +85,7 @@ def match_keys(reading: Reading) -> tuple[int, ...]:
     if len(hashes) > 1:
         sums.update([total - one for one in hashes[:_DROPPED]])
         sums.update(_joined(words, total) if len(words) <= _JOINED else ())
-    return tuple(sorted({((one + _HALF) & _ALL) - _HALF for one in sums}))
+    return sums
 
 
 def alias_keys(description: str, dictionary: Dictionary) -> tuple[int, ...]:

@@ -18,7 +18,7 @@ from invoicedb.domain.comparison import Comparison, compare, most_in_common
 from invoicedb.domain.dictionary import EMPTY, Dictionary
 from invoicedb.domain.match_keys import CANDIDATES, KEY_FORMAT, Candidate, KeyIndex, best_candidates, match_keys
 from invoicedb.domain.reading import Reading, read
-from invoicedb.domain.stated_sizes import Pack, read_pack
+from invoicedb.domain.stated_sizes import Pack, Size, read_pack
 
 __all__ = [
     "CANDIDATES",
@@ -104,7 +104,8 @@ class Asked:
 class Judged:
     """A candidate as its best alias shows it. `bar` is the score from which a person looks at it.
 
-    `is_told_apart`: the vendor itself tells it from the line, by a number and by words.
+    `is_told_apart`: the vendor itself tells it from the line, by a number and by words. `says_more`: one of its names says all
+    that the line says, and more. `is_packed_alike`: it is known in the line's unit size.
     """
 
     item_id: UUID
@@ -114,6 +115,8 @@ class Judged:
     vetoes: tuple[str, ...]
     cautions: tuple[str, ...]
     is_told_apart: bool
+    says_more: bool
+    is_packed_alike: bool
 
 
 def decide(
@@ -137,7 +140,7 @@ def decide(
     line = Asked(reading, base_unit, common)
     judged = sorted((_judge(line, *each, thresholds) for each in near), key=_best_first)
     standing = [each for each in judged if not each.vetoes]
-    decision = _choose(standing[0], standing[1:2], thresholds) if standing else _new(judged)
+    decision = _choose(standing[0], standing[1:], thresholds) if standing else _new(judged)
     beside = next((each.item_id for each in judged if each.is_told_apart and each.score >= SIMILAR), None)
     return replace(decision, similar=decision.similar or beside) if decision.method is MatchMethod.NEW else decision
 
@@ -164,7 +167,10 @@ def _new(judged: Sequence[Judged]) -> Decision:
 
 def _choose(best: Judged, others: Sequence[Judged], thresholds: Thresholds) -> Decision:
     rival = next((other for other in others if round(best.score - other.score, 4) < thresholds.margin), None)
+    fuller = next((other for other in others if other.says_more and other is not rival), None)
     doubts = [*best.cautions, *([f"{rival.alias!r} is as likely"] if rival else [])]
+    if fuller and not best.is_packed_alike:
+        doubts.append(f"{fuller.alias!r} says all that, too")
     if best.score < best.bar:
         method, doubts = MatchMethod.NEW, [*doubts, "too little in common"]
     elif doubts or best.score < thresholds.automatic:
@@ -211,7 +217,18 @@ def _judge(line: Asked, candidate: Candidate, names: Names, thresholds: Threshol
         vetoes=(*number, *found.cautions) if is_told_apart else tuple(found.vetoes if against else ()),
         cautions=(*found.cautions, *packing, *number),
         is_told_apart=is_told_apart,
+        says_more=any(_says_more(said, line.reading) for _, said in names),
+        is_packed_alike=bool(line.reading.pack.size and any(map(line.reading.pack.size.agrees, known_sizes(packs)))),
     )
+
+
+def _says_more(name: Reading, line: Reading) -> bool:
+    """A line that says less than two items do can't choose between them: its pack has to."""
+    return name.said > line.said and name.facts >= line.facts and name.codes >= line.codes and name.units >= line.units
+
+
+def known_sizes(packs: Sequence[Pack]) -> list[Size]:
+    return [pack.size for pack in packs if pack.size]
 
 
 def _may_be_near(reading: Reading, names: Names, thresholds: Thresholds) -> bool:
@@ -247,7 +264,7 @@ def _pack_caution(line: Asked, item_unit: str, packs: Sequence[Pack]) -> tuple[s
     may_be = {line.base_unit, *(each.base_unit for each in (size.readings if size else ()))}
     if line.base_unit is not None and item_unit not in may_be:
         return (f"the line is in {line.base_unit}, the item in {item_unit}",)
-    known = [pack.size for pack in packs if pack.size]
+    known = known_sizes(packs)
     if size and known and not any(size.agrees(other) for other in known):
         return ("the item is not known in this unit size",)
     return ()

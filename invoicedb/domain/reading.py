@@ -6,7 +6,7 @@ Pure: equal texts give equal readings, in any process.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
@@ -14,8 +14,8 @@ from itertools import pairwise
 from invoicedb.domain.abbreviations import ABBREVIATIONS
 from invoicedb.domain.dictionary import EMPTY, Dictionary
 from invoicedb.domain.spelling import canonical
-from invoicedb.domain.stated_sizes import Pack, Size, capitals, read_pack, take_sizes
-from invoicedb.domain.words import FAINT, NUMBERS, PHRASES, SILENT
+from invoicedb.domain.stated_sizes import USUAL_SIZES, Pack, Size, capitals, read_pack, take_sizes
+from invoicedb.domain.words import FAINT, NUMBERS, PHRASES, SILENT, UNITS
 
 CODE_LENGTH = 5
 """From this length on, letters with digits are a maker's code and a bare number is an item number, no count and no ratio."""
@@ -27,12 +27,16 @@ _DECIMAL = r"\d+(?:\.\d+)?"
 _TOKEN = re.compile(r"\.?[^\W_]+(?:[&/|.\-]+[^\W_]+)*[%/]?")
 _SIGN = re.compile(r"[&/|.\-%]+")
 _ACRONYM = re.compile(r"[A-Z](?:\.[A-Z])+")
+_MAKERS_CODE = re.compile(rf"[A-Z]{{1,4}}-\d{{{CODE_LENGTH},7}}")
+_ITEM_NUMBER = re.compile(rf"(?=.*\d{{{CODE_LENGTH}}})\d+(?:-\d+)*")
 _PERCENT = re.compile(rf"\.?{_DECIMAL}%?")
 _RATIO = re.compile(rf"({_DECIMAL})[-/|]({_DECIMAL})")
 _UP_TO = re.compile(r"U[/-]?(\d+)")
 _SET_OF = re.compile(r"S/(\d+)")
 _MEASURE = re.compile(rf"{_DECIMAL}(?:[-/X]{_DECIMAL})*[A-Z]{{0,3}}")
-_WITH_UNIT = re.compile(rf"({_DECIMAL}(?:[-/]{_DECIMAL})?)([A-Z]{{2,3}})")
+_WITH_UNIT = re.compile(rf"({_DECIMAL}(?:[-/X]{_DECIMAL})*)([A-Z]{{2,3}})")
+_AMOUNT = re.compile(rf"\.?{_DECIMAL}(?:[-/|X]{_DECIMAL})*")
+_SCANNED = re.compile(r"([A-Z]{3,})(\d{8,})")
 _NUMBERED = re.compile(r"([A-Z]{4,})(\d{1,2})")
 
 
@@ -40,10 +44,10 @@ _NUMBERED = re.compile(r"([A-Z]{4,})(\d{1,2})")
 class Reading:
     """What a description says, and its line's pack size.
 
-    `key` is equal for texts with the same words, letters, facts, codes and sizes, in whatever order. `words` are canonical, in
-    the order of the text, each once. `facts` are numbers, ratios and percentages, `codes` makers' codes and item numbers,
-    `letters` single letters, `sizes` the sizes inside the description. `pack` is the pack size's meaning. `said` are the words
-    as a set, `joined` each two neighbours written as one.
+    `key` is equal for texts with the same words, letters, units, facts, codes and sizes, in whatever order. `words` are
+    canonical, in the order of the text, each once. `facts` are numbers, ratios and percentages, `codes` makers' codes and item
+    numbers, `letters` single letters, `sizes` the sizes inside the description, `units` those that are part of none. `pack` is
+    the pack size's meaning. `said` are the words as a set, `joined` each two neighbours written as one.
     """
 
     key: str
@@ -51,6 +55,7 @@ class Reading:
     facts: frozenset[str]
     codes: frozenset[str]
     letters: frozenset[str]
+    units: frozenset[str]
     sizes: tuple[Size, ...]
     pack: Pack
     said: frozenset[str]
@@ -64,12 +69,13 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """What one run of characters says. P&D: two words; 80/20: a fact; KXTS108W: a code."""
+    """What one run of characters says. P&D: two words; 80/20: a fact; QTVS208W: a code."""
 
     words: tuple[str, ...] = ()
     facts: tuple[str, ...] = ()
     codes: tuple[str, ...] = ()
     letters: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
 
 
 @lru_cache(maxsize=1 << 15)
@@ -86,14 +92,31 @@ def read(description: str, pack_size: str | None = None, dictionary: Dictionary 
 def _read(text: str, dictionary: Dictionary) -> Reading:
     """A name and its spelling in capitals are read once."""
     text, sizes, counts = (text, (), set[str]()) if text.replace(" ", "").isalpha() else take_sizes(text)
-    tokens = [_own(token, dictionary) or understand(token) for token in _TOKEN.findall(text)]
+    written = _TOKEN.findall(text)
+    tokens = [_own(token, dictionary) or understand(token) for token in written]
     words = _ideas([word for token in tokens for word in token.words])
-    facts = counts.union(*[token.facts for token in tokens])
+    facts = frozenset(counts.union(*[token.facts for token in tokens]))
     codes = frozenset([code for token in tokens for code in token.codes])
     letters = frozenset([letter for token in tokens for letter in token.letters])
-    key = " ".join((*sorted(words), *sorted(letters), *sorted(facts), *sorted(codes), *sorted(map(str, sizes))))
+    units = frozenset([unit for token in tokens for unit in token.units])
+    if usual := _usual(written, units):
+        units, sizes = units - usual, (*sizes, *[USUAL_SIZES[unit] for unit in sorted(usual)])
+    said = (words, letters, units, facts, codes, [size.key for size in sizes])
+    key = " ".join([part for parts in said for part in sorted(parts)])
     joined = frozenset([one + other for one, other in pairwise(words)])
-    return Reading(key, words, frozenset(facts), codes, letters, sizes, Pack(), frozenset(words), joined)
+    return Reading(key, words, facts, codes, letters, units, sizes, Pack(), frozenset(words), joined)
+
+
+def _usual(written: Sequence[str], units: frozenset[str]) -> frozenset[str]:
+    """The units that are a size by themselves, as nothing counts them: MILK GALLON, but not HALF GALLON."""
+    if units.isdisjoint(USUAL_SIZES):
+        return frozenset()
+    after = zip(("", *written), written, strict=False)
+    return units & {UNITS[unit] for before, unit in after if unit in UNITS and not _counts(before)} & USUAL_SIZES.keys()
+
+
+def _counts(written: str) -> bool:
+    return written in NUMBERS or written == "HALF" or _AMOUNT.fullmatch(written) is not None
 
 
 def _own(token: str, dictionary: Dictionary) -> Token | None:
@@ -130,21 +153,28 @@ def understand(token: str) -> Token:
 
 
 def _number(token: str) -> Token | None:
-    """Numbers in one spelling, or None: 16-20 is 16/20, S/4 is 4, 007 is 7, 2PLY is 2 and PLY."""
+    """Numbers in one spelling, or None: 16-20 is 16/20, S/4 is 4, 007 is 7, 2PLY is 2 and PLY, 520-000417 a code."""
     if with_unit := _WITH_UNIT.fullmatch(token):
-        number = _number(with_unit[1]) or Token()
-        return Token(words=canonical(with_unit[2]), facts=number.facts, codes=number.codes)
+        number, unit = _number(with_unit[1]) or Token(), _part(with_unit[2])
+        return Token(words=unit.words, facts=number.facts, codes=number.codes, units=unit.units)
+    if _ITEM_NUMBER.fullmatch(token):
+        return Token(codes=(_item_number(token),))
     for shape, spelt in ((_PERCENT, r"\g<0>"), (_RATIO, r"\1/\2"), (_UP_TO, r"U\1"), (_SET_OF, r"\1"), (_MEASURE, r"\g<0>")):
         if found := shape.fullmatch(token):
-            fact = found.expand(spelt).lstrip("0") or "0"
-            return Token(codes=(fact,)) if len(fact) >= CODE_LENGTH and fact.isdigit() else Token(facts=(fact,))
+            return Token(facts=(found.expand(spelt).lstrip("0") or "0",))
     return None
 
 
+def _item_number(token: str) -> str:
+    """020-30456-00 as 203045600: hyphens and leading zeros come and go."""
+    return token.replace("-", "").lstrip("0") or "0"
+
+
 def _named(token: str) -> Token:
-    """Words and codes: F3H982-10 is one code, SALT/PEPPER two words, T-LIGHT one."""
+    """Words and codes: G4J873-10 and QLA-00042 are one code, SALT/PEPPER two words, T-LIGHT one."""
     parts = [part for part in _SIGN.split(token) if part]
-    if any(_is_mixed(part) and (len(part) >= CODE_LENGTH or "/" not in token) for part in parts):
+    mixed = any(_is_mixed(part) and (len(part) >= CODE_LENGTH or "/" not in token) for part in parts)
+    if mixed or _MAKERS_CODE.fullmatch(token):
         return _part("".join(parts))
     if len(parts) == 2 and len(parts[0]) == 1 and "-" in token:
         return Token(words=canonical("".join(parts)))
@@ -154,14 +184,23 @@ def _named(token: str) -> Token:
 
 def _part(part: str) -> Token:
     if part.isdigit():
-        return Token(facts=(part,))
+        return Token(codes=(_item_number(part),)) if len(part) >= CODE_LENGTH else Token(facts=(part,))
     if _is_mixed(part):
-        if numbered := _NUMBERED.fullmatch(part):
-            return Token(words=canonical(numbered[1]), facts=(numbered[2],))
-        return Token(codes=(part,)) if len(part) >= CODE_LENGTH else Token(words=(part,))
+        return _mixed(part)
+    if part in UNITS:
+        return Token(units=(UNITS[part],))
     if len(part) == 1 and part not in ABBREVIATIONS:
         return Token(letters=(part,))
     return Token(words=canonical(part))
+
+
+def _mixed(part: str) -> Token:
+    """Letters with digits: CREAM12 is a word and a number, SALTED00123456789012 a word and what a scanner reads."""
+    if numbered := _NUMBERED.fullmatch(part):
+        return Token(words=canonical(numbered[1]), facts=(numbered[2],))
+    if scanned := _SCANNED.fullmatch(part):
+        return Token(words=canonical(scanned[1]), codes=(_item_number(scanned[2]),))
+    return Token(codes=(part,)) if len(part) >= CODE_LENGTH else Token(words=(part,))
 
 
 def _is_mixed(part: str) -> bool:

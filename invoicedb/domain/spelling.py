@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from invoicedb.domain.abbreviations import ABBREVIATIONS
-from invoicedb.domain.words import AMBIGUOUS, CHANGING, EXCLUDING, FAINT, OTHER_WORDS, PHRASES, SILENT
+from invoicedb.domain.words import AMBIGUOUS, CHANGING, EXCLUDING, FAINT, OTHER_WORDS, PHRASES, SILENT, SINGULAR
 
 VOWELS = frozenset("AEIOU")
 
@@ -28,8 +28,8 @@ def canonical(word: str) -> tuple[str, ...]:
 
 
 def singular(word: str) -> str:
-    """Without a plural's ending, by rule: TOMATOES, BERRIES, BOXES, WINGS. GLASS and ASPARAGUS stay."""
-    if len(word) <= 3 or word[-1] != "S" or word[-2] in "SU":
+    """Without a plural's ending, by rule: TOMATOES, BERRIES, BOXES, WINGS. GLASS, ASPARAGUS and CHRISTMAS stay."""
+    if len(word) <= 3 or word[-1] != "S" or word[-2] in "SU" or word in SINGULAR:
         return word
     if word.endswith("IES") and len(word) > 4:
         return word[:-3] + "Y"

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
 
 from invoicedb.domain.keys import plain_text
 from invoicedb.domain.pack_size import read_pack_size
+from invoicedb.domain.units import TO_BASE, canonical_unit, to_base
+from invoicedb.domain.words import UNITS
 from invoicedb.errors import LineError
 
 NUMBER_10_CAN = "#10"
@@ -23,10 +25,14 @@ _UNIT = (
     r"FL\.? ?OZS?|OZS?|Z|LBS?|POUNDS?|#|KGS?|KILOS?|G|GMS?|GRS?|GRAMS?|MG|MLS?|CL|LTRS?|LITRES?|LITERS?|L|GALS?|GALLONS?|GL"
     r"|QTS?|QUARTS?|PTS?|PINTS?|DZ|DOZ|DOZEN|CT|CNT|COUNT|PCS?|PIECES?|EA|PK"
 )
-_SIZE = re.compile(rf"(?<![\w#.,/-])({_NUMBER}(?:\s?[/X|]\s?{_NUMBER})*)(?:\s?-\s?|\s?)({_UNIT})(?:\.|AVG?|\b|(?<=#))(?![\d%])")
+_GLOVES = r"(?<=CT|PK|PC)(?=(?:X{1,3}[LS]|LGE?|LRG|MED|SML?)\b)"  # 10/100CTXL: so many, and how large each is
+_SIZE = re.compile(
+    rf"(?<![\w#.,/-])({_NUMBER}(?:\s?[/X|]\s?{_NUMBER})*)(?:\s?-\s?|\s?)({_UNIT})(?:\.|AVG?|\b|(?<=#)|{_GLOVES})(?![\d%])"
+)
 _CAN = re.compile(r"(?:\b\d+\s?/\s?#?|#\s?)10\b(?: CANS?\b)?(?!\s?/)(?!\s?(?:OZ|LB|G|L|ML|CT)\b)")
 _NO_BEFORE_A_NUMBER = re.compile(r"\bNO\b\.?(?=\s*\d)")
-_INCHES = re.compile(r'(?<=\d)"')
+_INCHES = re.compile(r'(?<=\d)(?:"|[\s-]?INCH(?:ES)?(?=\s?X\s?\d|\b))')
+_TOLD_EACH_TIME = re.compile(r"(?<=\d)\s?(CM|MM|FT|IN)\s?X\s?(?=[\d.]+\s?\1(?:\s?X|\b))")
 _BY = re.compile(r"(?<=\d)\s*X\s*(?=\d)")
 _COUNTS = frozenset({"CT", "CNT", "COUNT", "PC", "PCS", "PIECE", "PIECES"})
 _RANGE = re.compile(r"(\d+)\s?[/|]\s?(\d+)")
@@ -49,17 +55,26 @@ _LOOK_ALIKES = str.maketrans(
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """`total` of one pack and `unit` of one thing in it, both in `base_unit` (g, ml, each). `fluid`: the same, if by volume."""
+    """`total` of one pack and `unit` of one thing in it, both in `base_unit` (g, ml, each).
+
+    `fluid`: the same, if by volume. `said`: as it was understood, for people; sizes that differ in it alone are equal.
+    """
 
     base_unit: str
     total: Decimal
     unit: Decimal
     fluid: Size | None = None
+    said: str = field(default="", compare=False)
 
     @property
     def readings(self) -> tuple[Size, ...]:
         """What the size may be: ounces that don't say which are of weight or fluid."""
         return (self,) if self.fluid is None else (self, self.fluid)
+
+    @property
+    def is_one_unit(self) -> bool:
+        """1 EA, 1 LB, 1 KG: how goods are priced, rather than how they are packed."""
+        return (self.base_unit, self.total) in _PRICED_BY
 
     def agrees(self, other: Size) -> bool:
         """The same unit size; of counted goods the same total will do (12/500 CT is 6000 CT). 1 % off is rounding."""
@@ -75,8 +90,13 @@ class Size:
         pairs = ((one, another) for one in self.readings for another in other.readings)
         return self.agrees(other) or any(a.base_unit == b.base_unit and _near(a.total, b.total) for a, b in pairs)
 
-    def __str__(self) -> str:
+    @property
+    def key(self) -> str:
+        """Equal for equal totals, however they are written."""
         return f"{self.total.normalize():f}{self.base_unit}"
+
+    def __str__(self) -> str:
+        return self.said or self.key
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +105,22 @@ class Pack:
 
     size: Size | None = None
     facts: frozenset[str] = frozenset()
+
+
+def _one(unit: str) -> Size:
+    held = to_base(Decimal(1), unit, item_unit="ml")
+    return Size("ml", held, held, said=unit)
+
+
+_PRICED_BY = frozenset((base_unit, held) for held, base_unit in map(TO_BASE.__getitem__, ("each", "lb", "kg")))
+
+USUAL_SIZES: Mapping[str, Size] = {unit: _one(unit) for unit in ("GALLON", "QUART", "PINT", "LITRE")}
+"""What a unit without a number says of its goods: MILK GALLON is a gallon, while BEEF LB is only sold by the pound."""
+
+MEASURED_IN: Mapping[str, str] = {
+    unit: TO_BASE[name][1] for unit in sorted(set(UNITS.values())) if (name := canonical_unit(unit)) is not None
+}
+"""The base unit of what a unit measures. A length has none."""
 
 
 def capitals(text: str) -> str:
@@ -105,8 +141,8 @@ def read_pack(text: str) -> Pack:
 
 def take_sizes(text: str) -> tuple[str, tuple[Size, ...], set[str]]:
     """`text` (in capitals) without its sizes, the sizes, and plain counts as facts: 24 CT and SET OF 24 say the same."""
-    text = _BY.sub("X", _INCHES.sub("", _NO_BEFORE_A_NUMBER.sub(" ", text)))
-    text, cans = _CAN.subn(" ", text)
+    text = _by_one_unit(_NO_BEFORE_A_NUMBER.sub(" ", text) if "NO" in text else text)
+    text, cans = _CAN.subn(" ", text) if "10" in text else (text, 0)
     facts = {NUMBER_10_CAN} if cans else set()
     sizes: list[Size] = []
 
@@ -130,6 +166,13 @@ def any_states(sizes: Iterable[Size], others: Iterable[Size]) -> bool:
     return any(size.states(other) for size in sizes for other in others)
 
 
+def _by_one_unit(text: str) -> str:
+    """65CM x 65CM as 65X65CM; inches are what a number without a unit means."""
+    if '"' in text or "INCH" in text:
+        text = _INCHES.sub("", text)
+    return _BY.sub("X", _TOLD_EACH_TIME.sub("X", text)) if "X" in text else text
+
+
 def _near(one: Decimal, other: Decimal) -> bool:
     return abs(one - other) * 100 <= max(one, other)
 
@@ -147,4 +190,5 @@ def _size(text: str) -> Size | None:
     except LineError:
         return None
     fluid = None if pack.fluid is None else Size(pack.fluid.base_unit, pack.fluid.base_quantity, pack.fluid.unit_size)
-    return Size(pack.base_unit, pack.base_quantity, pack.unit_size, fluid)
+    said, _, _ = pack.understood.partition(" (weight, as")  # what an ounce was taken for is no part of what is written
+    return Size(pack.base_unit, pack.base_quantity, pack.unit_size, fluid, said)

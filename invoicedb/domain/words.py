@@ -35,10 +35,30 @@ NUMBERS: Mapping[str, str] = {
     "TWELVE": "12", "DOZEN": "12",
 }  # fmt: skip
 
+# Units that a name may say without a size, by spelling: they tell how the goods are sold (RASPBERRIES PINT, BEEF LB). Not
+# POUND, GRAM or FOOT, which are words of names too: POUND CAKE, GRAM FLOUR.
+UNITS: Mapping[str, str] = {
+    spelling: unit
+    for unit, spellings in {
+        "GALLON": "GAL GALS GLN GALLON GALLONS",
+        "QUART": "QT QTS QRT QUART QUARTS",
+        "PINT": "PT PTS PNT PINT PINTS",
+        "LITRE": "LITRE LITRES LITER LITERS LTR LTRS",
+        "ML": "ML MLS",
+        "LB": "LB LBS",
+        "OZ": "OZ OZS OUNCE OUNCES",
+        "KG": "KG KGS KILO KILOS",
+        "INCH": "INCH INCHES",
+        "CM": "CM",
+        "MM": "MM",
+    }.items()
+    for spelling in spellings.split()
+}
+
 # Say nothing about which goods these are.
 SILENT = frozenset(
-    "AN AND ARE AT AVG BY CA CASE CODE COUNT CS CT EA EACH FOR FROM IN IS IT ITEM MISC NA NBR NR NUMBER OF ON OR PC PCS PER"
-    " PIECE PKG PKT PRODUCT QTY SET SKU THE TO UNIT UPC WITH GAL GALLON INCH KG LB LITRE ML OZ PINT PT QT QUART".split()
+    "AN AND ARE AT AVG BY CA CASE CODE COUNT CS CT EA EACH FOR FROM IN IS IT ITEM MISC NA NBR NR NUMBER OF ON OR PCS PER"
+    " PIECE PKG PKT PRODUCT QTY SET SKU THE TO UNIT UPC WITH".split()
 )
 
 # Say little: two names may differ in them and mean the same goods.
@@ -97,6 +117,7 @@ TOP BOTTOM
 LEFT RIGHT
 BOY GIRL
 MEN WOMEN
+MR MRS MISS
 KNIFE FORK SPOON TEASPOON
 LID CUP PLATE BOWL TRAY
 CAN BOTTLE JUG BAG BOX
@@ -117,6 +138,9 @@ OTHER_WORDS = frozenset(
     " RICE ROLL RYE SALAD SALSA SALT SCALLOP SEASONING SEED SHALLOT SHERBET SHORTENING SODA SORBET SQUASH STEAK STOCK STRAW TEA"
     " TOAST TOFU TOWEL WAFFLE WALNUT WATER WAX WHEAT YAM YEAST ZEST".split()
 )
+
+# Singular, though they end as plurals do. (GLASS and ASPARAGUS end as none does.)
+SINGULAR = frozenset("ATLAS CANVAS CHRISTMAS KANSAS MADRAS TEXAS VEGAS".split())
 
 # Could be several words (BREAD, BREADED; STEAK, STICK): never taken for one of them without a look.
 AMBIGUOUS = frozenset("BRD CHP CRN MRN PRT SLD STK STR".split())
