@@ -170,8 +170,9 @@ def _judge_codes(line: Reading, name: Reading, found: Comparison) -> None:
     elif bool(line.codes) is not bool(name.codes):
         # Other articles may have the same words: of names alike but for a code, more than one in twenty was another article.
         found.cautions.append(f"only one says {_listed(ours | theirs)}")
-    if found.shared_codes and max(len(ours), len(theirs)) >= _SEVERAL:
-        found.cautions.append(f"fits several: {_listed(max(ours, theirs, key=len))}")
+    others = ours if len(ours) >= len(theirs) else theirs
+    if found.shared_codes and len(others) >= _SEVERAL:
+        found.cautions.append(f"fits several: {_listed(others)}")
     if found.score < LEAST_BESIDE_A_CODE:
         found.shared_codes = frozenset()
     if found.shared_codes:
