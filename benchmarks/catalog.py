@@ -80,12 +80,14 @@ def make_item(place: int, name: str, chance: random.Random) -> Item:
     )
 
 
-def fill(dsn: str, items: Sequence[Item], tenants: Sequence[tuple[UUID, int]], *, analyzed: bool = True) -> None:
+def fill(
+    dsn: str, items: Sequence[Item], tenants: Sequence[tuple[UUID, int]], *, analyzed: bool = True, history: int = HISTORY
+) -> None:
     """Give each tenant the first so many of the items, everything that belongs to them, and their history."""
     with psycopg.connect(dsn, autocommit=True) as connection:
         if not analyzed:
             keep_unanalyzed(connection)
-        make_samples(connection, items)
+        make_samples(connection, items, history)
         for number, (user_id, count) in enumerate(tenants, 1):
             params = {"user_id": user_id, "tenant": number, "items": count, "vendors": VENDORS}
             with connection.transaction():
@@ -95,14 +97,14 @@ def fill(dsn: str, items: Sequence[Item], tenants: Sequence[tuple[UUID, int]], *
             connection.execute(FILL["vacuum_analyze"])
 
 
-def make_samples(connection: psycopg.Connection, items: Sequence[Item]) -> None:
+def make_samples(connection: psycopg.Connection, items: Sequence[Item], history: int) -> None:
     connection.execute(FILL["make_id"])
     connection.execute(FILL["make_items"])
     with connection.cursor() as cursor, cursor.copy(FILL["copy_items"]) as copy:
         for item in items:
             copy.write_row(astuple(item))
     connection.execute(FILL["make_size"])
-    connection.execute(FILL["set_size"], {"items": len(items), "vendors": VENDORS, "history": HISTORY})
+    connection.execute(FILL["set_size"], {"items": len(items), "vendors": VENDORS, "history": history})
     connection.execute(FILL["make_history"])
     connection.execute(FILL["analyze_samples"])
 

@@ -111,11 +111,12 @@ def take_round(connection: Connection, lines: Sequence[Text], measured: Measured
 
 def timed_look_up(connection: Connection, invoice: Invoice) -> tuple[float, Snapshot]:
     """The statement alone, as ingest prepares it: from when it is sent until its row is here, on a local socket."""
-    *before, (statement, params) = look_up_flight(invoice).calls
-    assert statement is LOOK_UP_LOST
+    calls = look_up_flight(invoice).calls
+    place = [statement for statement, _ in calls].index(LOOK_UP_LOST)
+    before, (statement, params) = calls[:place], calls[place]
     connection.prepare_threshold = 0  # without one psycopg prepares nothing, whatever it is told
     with connection.transaction():
-        landing = flown(connection, Flight(tuple(before)))
+        landing = flown(connection, Flight(before))
         values = given(params)
         started = perf_counter()
         cursor = connection.execute(statement.sql, values, prepare=True)

@@ -16,19 +16,37 @@ from invoicedb.connections import AsyncPool, require_server
 from invoicedb.errors import InvoiceRefused
 from invoicedb.models import (
     Abbreviation,
+    DecisionResult,
+    Difference,
+    ExplainedMovement,
+    Explanation,
     InvoiceResult,
     InvoiceSummary,
     MatchingPolicy,
     PricePoint,
     RefusedInvoice,
     ReplaceResult,
+    ReviewCase,
     StockLevel,
     StoredInvoice,
     VoidResult,
 )
-from invoicedb.operations import reports, rules
+from invoicedb.operations import explain, reports, rules
+from invoicedb.operations.review import ReviewPage
+from invoicedb.operations.verify import START, Page, Place, Verification
 from invoicedb.run_async import AsyncConnections, AsyncRunner
-from invoicedb.tasks import Document, Id, Request, Settings, Task, Tasks, voiding_of
+from invoicedb.tasks import (
+    Document,
+    Id,
+    Request,
+    Settings,
+    Task,
+    Tasks,
+    approval_of,
+    reassignment_of,
+    rejection_of,
+    voiding_of,
+)
 
 
 class AsyncCalls:
@@ -116,6 +134,76 @@ class AsyncCalls:
         found: ReplaceResult = await self.run(task)
         return found
 
+    async def review_queue(
+        self, user_id: Id, *, limit: int = 100, after: ReviewCase | None = None, timeout: float | None = None
+    ) -> list[ReviewCase]:
+        """As `Database.review_queue`."""
+        found: list[ReviewCase] = await self.run(self._tasks.read(user_id, timeout, ReviewPage(limit, after).fetch))
+        return found
+
+    async def find_mapping_case(
+        self, user_id: Id, vendor_id: Id, item_key: str, pack_key: str, *, timeout: float | None = None
+    ) -> ReviewCase:
+        """As `Database.find_mapping_case`."""
+        found: ReviewCase = await self.run(self._tasks.mapping_case(user_id, vendor_id, item_key, pack_key, timeout))
+        return found
+
+    async def approve(
+        self, user_id: Id, case: ReviewCase, *, reason: str | None = None, by: str | None = None, timeout: float | None = None
+    ) -> DecisionResult:
+        """As `Database.approve`."""
+        deciding = approval_of(case, reason, by)
+        done: DecisionResult = await self.run(self._tasks.decide(user_id, deciding, timeout, frame=self._settings.booking))
+        return done
+
+    async def reassign(
+        self,
+        user_id: Id,
+        case: ReviewCase,
+        to_item_id: Id,
+        *,
+        reason: str | None = None,
+        by: str | None = None,
+        timeout: float | None = None,
+    ) -> DecisionResult:
+        """As `Database.reassign`."""
+        deciding = reassignment_of(case, to_item_id, reason, by)
+        done: DecisionResult = await self.run(self._tasks.decide(user_id, deciding, timeout, frame=self._settings.booking))
+        return done
+
+    async def reject(
+        self, user_id: Id, case: ReviewCase, *, reason: str | None = None, by: str | None = None, timeout: float | None = None
+    ) -> DecisionResult:
+        """As `Database.reject`."""
+        deciding = rejection_of(case, reason, by)
+        done: DecisionResult = await self.run(self._tasks.decide(user_id, deciding, timeout, frame=self._settings.booking))
+        return done
+
+    async def preview_approve(self, user_id: Id, case: ReviewCase, *, timeout: float | None = None) -> DecisionResult:
+        """As `Database.preview_approve`."""
+        task = self._tasks.decide(user_id, approval_of(case), timeout, frame=self._settings.preview)
+        found: DecisionResult = await self.run(task)
+        return found
+
+    async def preview_reassign(
+        self, user_id: Id, case: ReviewCase, to_item_id: Id, *, timeout: float | None = None
+    ) -> DecisionResult:
+        """As `Database.preview_reassign`."""
+        task = self._tasks.decide(user_id, reassignment_of(case, to_item_id), timeout, frame=self._settings.preview)
+        found: DecisionResult = await self.run(task)
+        return found
+
+    async def preview_reject(self, user_id: Id, case: ReviewCase, *, timeout: float | None = None) -> DecisionResult:
+        """As `Database.preview_reject`."""
+        task = self._tasks.decide(user_id, rejection_of(case), timeout, frame=self._settings.preview)
+        found: DecisionResult = await self.run(task)
+        return found
+
+    async def retry_failed(self, user_id: Id, invoice_id: Id, *, timeout: float | None = None) -> InvoiceResult:
+        """As `Database.retry_failed`."""
+        result: InvoiceResult = await self.run(self._tasks.retry_failed(user_id, invoice_id, timeout))
+        return result
+
     async def get_invoice(self, user_id: Id, invoice_id: Id, *, timeout: float | None = None) -> StoredInvoice:
         """A booked invoice and its lines as they stand now. Raises InvoiceNotFound."""
         found: StoredInvoice = await self.run(self._tasks.get_invoice(user_id, invoice_id, timeout))
@@ -173,6 +261,37 @@ class AsyncCalls:
         """The latest `limit` price points of an item over all its vendors, latest first."""
         found: list[PricePoint] = await self.run(self._tasks.item_prices(user_id, item_id, limit, timeout))
         return found
+
+    async def items_named(self, user_id: Id, text: str, *, limit: int = 100, timeout: float | None = None) -> list[StockLevel]:
+        """As `Database.items_named`."""
+        task = self._tasks.read(user_id, timeout, partial(explain.find_levels, text, limit=limit))
+        found: list[StockLevel] = await self.run(task)
+        return found
+
+    async def explain(
+        self,
+        user_id: Id,
+        item_id: Id,
+        *,
+        limit: int = 100,
+        after: ExplainedMovement | None = None,
+        timeout: float | None = None,
+    ) -> Explanation:
+        """As `Database.explain`."""
+        found: Explanation = await self.run(self._tasks.explain(user_id, item_id, limit, after, timeout))
+        return found
+
+    async def verify(
+        self, user_id: Id, *, repair: bool = False, batch: int = 1000, timeout: float | None = None
+    ) -> AsyncIterator[Difference]:
+        """As `Database.verify`."""
+        verification = Verification(batch, repair)
+        place: Place | None = START
+        while place is not None:
+            page: Page = await self.run(self._tasks.verify_page(user_id, verification, place, timeout))
+            for difference in page.differences:
+                yield difference
+            place = page.next
 
     async def matching_policy(self, user_id: Id, *, timeout: float | None = None) -> MatchingPolicy:
         """As `Database.matching_policy`."""

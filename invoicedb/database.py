@@ -15,19 +15,37 @@ from invoicedb.connections import Pool
 from invoicedb.errors import InvoiceRefused
 from invoicedb.models import (
     Abbreviation,
+    DecisionResult,
+    Difference,
+    ExplainedMovement,
+    Explanation,
     InvoiceResult,
     InvoiceSummary,
     MatchingPolicy,
     PricePoint,
     RefusedInvoice,
     ReplaceResult,
+    ReviewCase,
     StockLevel,
     StoredInvoice,
     VoidResult,
 )
-from invoicedb.operations import reports, rules
+from invoicedb.operations import explain, reports, rules
+from invoicedb.operations.review import ReviewPage
+from invoicedb.operations.verify import START, Page, Place, Verification
 from invoicedb.run_sync import Connections, Runner
-from invoicedb.tasks import Document, Id, Request, Settings, Task, Tasks, voiding_of
+from invoicedb.tasks import (
+    Document,
+    Id,
+    Request,
+    Settings,
+    Task,
+    Tasks,
+    approval_of,
+    reassignment_of,
+    rejection_of,
+    voiding_of,
+)
 
 
 class Calls:
@@ -123,6 +141,97 @@ class Calls:
         found: ReplaceResult = self.run(task)
         return found
 
+    def review_queue(
+        self, user_id: Id, *, limit: int = 100, after: ReviewCase | None = None, timeout: float | None = None
+    ) -> list[ReviewCase]:
+        """What waits for a person, oldest first, at most `limit`; the next page comes `after` the last case of this one.
+
+        Matches that are likely but not sure, and known items that came under a description that does not fit.
+        """
+        found: list[ReviewCase] = self.run(self._tasks.read(user_id, timeout, ReviewPage(limit, after).fetch))
+        return found
+
+    def find_mapping_case(
+        self, user_id: Id, vendor_id: Id, item_key: str, pack_key: str, *, timeout: float | None = None
+    ) -> ReviewCase:
+        """The case of one mapping, decided or not: every decision can be taken back by another one. Raises MappingNotFound."""
+        found: ReviewCase = self.run(self._tasks.mapping_case(user_id, vendor_id, item_key, pack_key, timeout))
+        return found
+
+    def approve(
+        self, user_id: Id, case: ReviewCase, *, reason: str | None = None, by: str | None = None, timeout: float | None = None
+    ) -> DecisionResult:
+        """Say that the match is right, as are the descriptions that wait: from now on such a line is `exact`. Two round trips.
+
+        `case` is what the person saw who says so. Deciding again what is decided so already changes nothing. Raises
+        DecisionConflict where somebody else was first, with what they decided; nothing is written then.
+        """
+        deciding = approval_of(case, reason, by)
+        done: DecisionResult = self.run(self._tasks.decide(user_id, deciding, timeout, frame=self._settings.booking))
+        return done
+
+    def reassign(
+        self,
+        user_id: Id,
+        case: ReviewCase,
+        to_item_id: Id,
+        *,
+        reason: str | None = None,
+        by: str | None = None,
+        timeout: float | None = None,
+    ) -> DecisionResult:
+        """Say that it is another item, decided before or not. Two round trips, whatever was booked by it.
+
+        Every booked line of the mapping moves, in one transaction: stock, price chains and last purchases of both items are as
+        if it had been that item from the start, and what one pack holds is converted again. A correction with reversal rows
+        says why and who. Raises as `approve` does, ItemNotFound, and a LineError (UnitMismatch) where the pack can't be told in
+        the item's unit; nothing is written then.
+        """
+        deciding = reassignment_of(case, to_item_id, reason, by)
+        done: DecisionResult = self.run(self._tasks.decide(user_id, deciding, timeout, frame=self._settings.booking))
+        return done
+
+    def reject(
+        self, user_id: Id, case: ReviewCase, *, reason: str | None = None, by: str | None = None, timeout: float | None = None
+    ) -> DecisionResult:
+        """Say that it is none of the items there are: a new one is made, named by the description. All else is as `reassign`.
+
+        The new item is that of the returned case. Raises as `approve` does.
+        """
+        deciding = rejection_of(case, reason, by)
+        done: DecisionResult = self.run(self._tasks.decide(user_id, deciding, timeout, frame=self._settings.booking))
+        return done
+
+    def preview_approve(self, user_id: Id, case: ReviewCase, *, timeout: float | None = None) -> DecisionResult:
+        """What `approve` would do, by the same flights, undone at their end. Raises as it does."""
+        task = self._tasks.decide(user_id, approval_of(case), timeout, frame=self._settings.preview)
+        found: DecisionResult = self.run(task)
+        return found
+
+    def preview_reassign(
+        self, user_id: Id, case: ReviewCase, to_item_id: Id, *, timeout: float | None = None
+    ) -> DecisionResult:
+        """What `reassign` would move, by the same flights, undone at their end. Raises as it does."""
+        task = self._tasks.decide(user_id, reassignment_of(case, to_item_id), timeout, frame=self._settings.preview)
+        found: DecisionResult = self.run(task)
+        return found
+
+    def preview_reject(self, user_id: Id, case: ReviewCase, *, timeout: float | None = None) -> DecisionResult:
+        """What `reject` would move, by the same flights, undone at their end. Raises as it does."""
+        task = self._tasks.decide(user_id, rejection_of(case), timeout, frame=self._settings.preview)
+        found: DecisionResult = self.run(task)
+        return found
+
+    def retry_failed(self, user_id: Id, invoice_id: Id, *, timeout: float | None = None) -> InvoiceResult:
+        """Plan and book the failed lines of an invoice again, as they were sent: after their cause is mended elsewhere.
+
+        An item got a conversion, a policy has changed, a mapping was made. The other lines are not touched, and in the price
+        chain each line takes its own place. Three round trips; one where no line had failed: that is a replay. Raises
+        InvoiceNotFound, NotAnInvoice and InvoiceVoided.
+        """
+        result: InvoiceResult = self.run(self._tasks.retry_failed(user_id, invoice_id, timeout))
+        return result
+
     def get_invoice(self, user_id: Id, invoice_id: Id, *, timeout: float | None = None) -> StoredInvoice:
         """A booked invoice and its lines as they stand now. Raises InvoiceNotFound."""
         found: StoredInvoice = self.run(self._tasks.get_invoice(user_id, invoice_id, timeout))
@@ -178,6 +287,47 @@ class Calls:
         """The latest `limit` price points of an item over all its vendors, latest first."""
         found: list[PricePoint] = self.run(self._tasks.item_prices(user_id, item_id, limit, timeout))
         return found
+
+    def items_named(self, user_id: Id, text: str, *, limit: int = 100, timeout: float | None = None) -> list[StockLevel]:
+        """Items with `text` in their name, in any case, by name; at most `limit`."""
+        found: list[StockLevel] = self.run(self._tasks.read(user_id, timeout, partial(explain.find_levels, text, limit=limit)))
+        return found
+
+    def explain(
+        self,
+        user_id: Id,
+        item_id: Id,
+        *,
+        limit: int = 100,
+        after: ExplainedMovement | None = None,
+        timeout: float | None = None,
+    ) -> Explanation:
+        """An item's stock and last purchase, and at most `limit` movements behind them, newest first.
+
+        Each with its document, invoice line, price and how the line was matched; the next page comes `after` the last of this
+        one. One round trip. Raises ItemNotFound.
+        """
+        found: Explanation = self.run(self._tasks.explain(user_id, item_id, limit, after, timeout))
+        return found
+
+    def verify(
+        self, user_id: Id, *, repair: bool = False, batch: int = 1000, timeout: float | None = None
+    ) -> Iterator[Difference]:
+        """Compare what is derived with what it is derived from; what differs, as it is found.
+
+        Lines with movements, prices and totals, then stock, last purchases and price chains. `batch` invoices or items at a
+        time, each page in one round trip; bookings may go on meanwhile and are no differences.
+
+        `repair`: mend each page in a transaction of its own, under the booking's locks; `repaired` says what was. Movements
+        and prices are mended where their line says all of it; strays, reversals and what a correction booked are only named.
+        `timeout`: seconds for each page.
+        """
+        verification = Verification(batch, repair)
+        place: Place | None = START
+        while place is not None:
+            page: Page = self.run(self._tasks.verify_page(user_id, verification, place, timeout))
+            yield from page.differences
+            place = page.next
 
     def matching_policy(self, user_id: Id, *, timeout: float | None = None) -> MatchingPolicy:
         """What this user has decided about matching; the defaults where nothing was."""

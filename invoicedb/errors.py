@@ -7,7 +7,7 @@ fails alone (it is stored with the document, never raised by `process_invoice`),
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
@@ -249,6 +249,48 @@ class ItemNotFound(InvoicedbError):
     def __init__(self, *, item_id: UUID) -> None:
         self.item_id = item_id
         super().__init__(f"no item {item_id} of this user: check the id and the user_id")
+
+
+class MappingNotFound(InvoicedbError):
+    """Nothing of this vendor is mapped under this item key and pack key."""
+
+    error_type = ErrorType.INVALID_INVOICE
+
+    def __init__(self, *, vendor_id: UUID, item_key: str, pack_key: str) -> None:
+        self.vendor_id, self.item_key, self.pack_key = vendor_id, item_key, pack_key
+        super().__init__(
+            f"vendor {vendor_id} of this user has nothing mapped under {item_key!r}, pack {pack_key!r}: take the keys of a case"
+        )
+
+
+class DecisionConflict(InvoicedbError):
+    """A match is no longer what the person saw who decides about it. The attributes are its state now; nothing was written."""
+
+    error_type = ErrorType.CONFLICT
+
+    def __init__(
+        self,
+        *,
+        item_id: UUID,
+        item_name: str,
+        review_state: str,
+        pending_descriptions: Sequence[str],
+        decided_by: str | None,
+        decided_at: datetime | None,
+    ) -> None:
+        self.item_id, self.item_name, self.review_state = item_id, item_name, review_state
+        self.pending_descriptions = tuple(pending_descriptions)
+        self.decided_by, self.decided_at = decided_by, decided_at
+        waiting = "".join(f", {each!r} waits for a look" for each in self.pending_descriptions)
+        by = (
+            ""
+            if decided_at is None
+            else f", decided{f' by {decided_by}' if decided_by else ''} at {decided_at:%Y-%m-%d %H:%M:%S %Z}"
+        )
+        super().__init__(
+            f"the match is not what it was: it is {item_name!r} ({item_id}), {review_state}{by}{waiting}; "
+            "look at it again, then decide"
+        )
 
 
 # ---- a tenant's own rules --------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, fields
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, TypeAlias
@@ -389,6 +389,64 @@ class VoidResult:
 
 
 @dataclass(frozen=True, slots=True)
+class ReviewCase:
+    """A vendor's item and pack, what it was matched to, and why: what a person sees who decides about it.
+
+    `match_reasons`, `match_score` and the runner-up are those of the match; `pending_descriptions` are further descriptions, in
+    capitals, that came under the same number and wait for a look. `pack_quantity`: base units in one pack. `booked_lines`: how
+    many lines stand on it, counted among the first 1,000 of the item from this vendor. `review_state`: none, pending, approved.
+    `rejected_item_ids`: what it is not, as was decided before.
+    """
+
+    vendor_id: UUID
+    vendor_name: str
+    item_key: str
+    pack_key: str
+    item_number: str | None
+    description: str
+    pack_size: str | None
+    inventory_item_id: UUID
+    item_name: str
+    base_unit: str
+    pack_quantity: Decimal
+    match_method: str
+    match_score: Decimal | None
+    match_reasons: tuple[str, ...]
+    runner_up_item_id: UUID | None
+    runner_up_name: str | None
+    runner_up_score: Decimal | None
+    review_state: str
+    accepted_descriptions: tuple[str, ...]
+    pending_descriptions: tuple[str, ...]
+    rejected_item_ids: tuple[UUID, ...]
+    decided_by: str | None
+    decided_at: datetime | None
+    decision_reason: str | None
+    booked_lines: int
+    created_at: datetime
+
+    @classmethod
+    def of_row(cls, *values: Any) -> ReviewCase:
+        """From the columns of `review_queue`, whose lists come as such."""
+        columns: list[Any] = [tuple(value) if isinstance(value, list) else value for value in values]
+        return cls(*columns)
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionResult:
+    """What a decision came to: the case as it stands now, and the movements of the correction that moved its booked lines.
+
+    `correction_id`: of that document, None where nothing had to move. `replayed`: it was decided so before, nothing was done.
+    """
+
+    case: ReviewCase
+    correction_id: UUID | None
+    movements: tuple[Movement, ...]
+    replayed: bool
+    round_trips: int
+
+
+@dataclass(frozen=True, slots=True)
 class ReplaceResult:
     """An invoice in place of another: what its void took back, and what the new one came to."""
 
@@ -471,3 +529,146 @@ class MappingResult:
     match_score: Decimal | None
     base_unit: str
     pack_quantity: Decimal
+
+
+# ---- truth and where it comes from ---------------------------------------------------------------
+
+
+class DifferenceKind(StrEnum):
+    """What does not follow from what it is derived from."""
+
+    STOCK = "stock"
+    LAST_PURCHASE = "last_purchase"
+    PRICE_CHAIN = "price_chain"
+    PRICE_POINT = "price_point"
+    MOVEMENT = "movement"
+    INVOICE_TOTAL = "invoice_total"
+    MISSING_MOVEMENT = "missing_movement"
+    MISSING_PRICE = "missing_price"
+    MISSING_REVERSAL = "missing_reversal"
+    REVERSAL = "reversal"
+    STRAY_MOVEMENT = "stray_movement"
+    STRAY_PRICE = "stray_price"
+
+
+CAUSES = {
+    DifferenceKind.STOCK: "its movements add up to another stock",
+    DifferenceKind.LAST_PURCHASE: "its latest price that stands is another one",
+    DifferenceKind.PRICE_CHAIN: "the price before it, of the same item, vendor and currency, gives another value",
+    DifferenceKind.PRICE_POINT: "the price is not what its line and its invoice say",
+    DifferenceKind.MOVEMENT: "the movement is not what its line says",
+    DifferenceKind.INVOICE_TOTAL: "the invoice's lines give another value",
+    DifferenceKind.MISSING_MOVEMENT: "a booked line has no movement",
+    DifferenceKind.MISSING_PRICE: "a booked line has no price",
+    DifferenceKind.MISSING_REVERSAL: "the invoice is voided, and nothing takes this movement back",
+    DifferenceKind.REVERSAL: "what takes a movement back is not its opposite",
+    DifferenceKind.STRAY_MOVEMENT: "a movement has no booked line",
+    DifferenceKind.STRAY_PRICE: "a price has no booked line",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A stored value that does not follow from the documents.
+
+    `invoice_id`, `line_number`: of the line or price, where there is one. `stored`, `expected`: exact, as text; None where
+    there is nothing. `repaired`: `expected` is what is stored now.
+    """
+
+    kind: DifferenceKind
+    item_id: UUID | None
+    item_name: str | None
+    invoice_id: UUID | None
+    line_number: int | None
+    column: str | None
+    stored: str | None
+    expected: str | None
+    repaired: bool = False
+
+    @classmethod
+    def of_row(cls, kind: str, *values: Any) -> Difference:
+        return cls(DifferenceKind(kind), *values)
+
+    @property
+    def place(self) -> str:
+        """Where it is, for a person."""
+        item = None if self.item_name is None else f"item {self.item_name!r}"
+        invoice = None if self.invoice_id is None else f"invoice {self.invoice_id}"
+        line = None if self.line_number is None else f"line {self.line_number}"
+        return ", ".join(part for part in (item, invoice, line) if part)
+
+    @property
+    def cause(self) -> str:
+        return CAUSES[self.kind]
+
+    def __str__(self) -> str:
+        values = (
+            "" if self.column is None else f"{self.column} is {self.stored or 'nothing'}, not {self.expected or 'nothing'}: "
+        )
+        return f"{self.place}: {values}{self.cause}{' (repaired)' if self.repaired else ''}"
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedMovement:
+    """A movement of an item and all that is behind it: document, invoice line, price point, and how the line was matched.
+
+    `reference_id`, `line_number`: the movement's own document, and its place in it; `reason` and `made_by` are that document's.
+    From `invoice_id` on, what it stands for: of a reversal or a correction the invoice line that is taken back or moved.
+    `stock_after`: the item's stock by then, in the order of dates. `review_state`, `decided_by`, `decision_reason`: what was
+    decided about the mapping since, as it stands now. `reverses_…`: what it takes back; `reversed_by_…`: what takes it back.
+    """
+
+    transaction_date: date
+    transaction_type: str
+    quantity_change: Decimal
+    stock_after: Decimal
+    unit_cost: Decimal
+    total_cost: Decimal
+    reference_id: UUID
+    reference_type: str
+    line_number: int
+    booked_at: datetime
+    reason: str | None
+    made_by: str | None
+    invoice_id: UUID | None
+    invoice_number: str | None
+    invoice_date: date | None
+    is_voided: bool | None
+    currency: str | None
+    vendor_name: str | None
+    invoice_line_number: int | None
+    item_number: str | None
+    description: str | None
+    pack_size: str | None
+    quantity: Decimal | None
+    unit_price: Decimal | None
+    line_total: Decimal | None
+    base_unit_price: Decimal | None
+    previous_price: Decimal | None
+    price_change_percent: Decimal | None
+    match_method: str | None
+    match_score: Decimal | None
+    match_reasons: tuple[str, ...]
+    review_state: str | None
+    decided_by: str | None
+    decision_reason: str | None
+    reverses_reference_id: UUID | None
+    reverses_line_number: int | None
+    reversed_by_id: UUID | None
+    reversed_by_line_number: int | None
+
+    @classmethod
+    def of_row(cls, *values: Any) -> ExplainedMovement:
+        """From the columns of `list_movements`, whose reasons come as a list, or as nothing where no line is left."""
+        place = [each.name for each in fields(cls)].index("match_reasons")
+        columns = [*values]
+        columns[place] = tuple(columns[place] or ())
+        return cls(*columns)
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """An item with its stock and last purchase, and the movements behind them, newest first."""
+
+    item: StockLevel
+    movements: tuple[ExplainedMovement, ...]

@@ -134,12 +134,30 @@ vendor_item_mappings = Table(
     Column("created_by_invoice_id", Uuid),
     Column("created_by_line_number", Integer),
     Column("created_at", DateTime(timezone=True), **REQUIRED),
+    Column("runner_up_item_id", Uuid),
+    Column("runner_up_score", Numeric),
+    Column("decided_by", Text),
+    Column("decided_at", DateTime(timezone=True)),
+    Column("decision_reason", Text),
     PrimaryKeyConstraint("vendor_id", "item_key", "pack_key", "user_id"),
     ForeignKeyConstraint(["vendor_id", "user_id"], ["vendors.id", "vendors.user_id"]),
     ForeignKeyConstraint(["inventory_item_id", "user_id"], ["inventory_items.id", "inventory_items.user_id"]),
     Index("vendor_item_mappings_of_item", "inventory_item_id", "user_id"),
 )
-"""Remembered decisions: this vendor's item key in this pack is this item, and one pack is `base_quantity` of its base unit."""
+"""Remembered decisions: this vendor's item key in this pack is this item, and one pack is `base_quantity` of its base unit.
+
+How it was matched is kept beside what a person has decided about it since: `decided_by`, `decided_at`, `decision_reason`.
+"""
+
+Index(
+    "vendor_item_mappings_in_review",
+    cast(vendor_item_mappings.c.user_id, Text),
+    vendor_item_mappings.c.created_at,
+    cast(vendor_item_mappings.c.vendor_id, Text),
+    vendor_item_mappings.c.item_key,
+    vendor_item_mappings.c.pack_key,
+    postgresql_where=text("review_state = 'pending' OR pending_readings <> '{}'"),
+)
 
 invoices = Table(
     "invoices",
@@ -229,10 +247,15 @@ inventory_transactions = Table(
     Column("transaction_date", Date, **REQUIRED),
     Column("reverses_reference_id", Uuid),
     Column("reverses_line_number", Integer),
+    Column("of_invoice_id", Uuid),
+    Column("of_line_number", Integer),
     PrimaryKeyConstraint("reference_id", "line_number", "user_id"),
     ForeignKeyConstraint(["inventory_item_id", "user_id"], ["inventory_items.id", "inventory_items.user_id"]),
 )
-"""Movements, append-only: `quantity_change` in base units, `unit_cost` per base unit, `total_cost` the line's money."""
+"""Movements, append-only: `quantity_change` in base units, `unit_cost` per base unit, `total_cost` the line's money.
+
+A correction's movement that stands for an invoice's line names it in `of_invoice_id` and `of_line_number`.
+"""
 
 Index(
     "inventory_transactions_reversed_once",
@@ -241,6 +264,21 @@ Index(
     inventory_transactions.c.user_id,
     unique=True,
     postgresql_where=text("reverses_reference_id IS NOT NULL"),
+)
+Index(
+    "inventory_transactions_of_line",
+    inventory_transactions.c.of_invoice_id,
+    inventory_transactions.c.of_line_number,
+    inventory_transactions.c.user_id,
+    postgresql_where=text("of_invoice_id IS NOT NULL"),
+)
+Index(
+    "inventory_transactions_of_item",
+    inventory_transactions.c.inventory_item_id,
+    inventory_transactions.c.reference_id,
+    inventory_transactions.c.line_number,
+    inventory_transactions.c.user_id,
+    postgresql_include=["quantity_change"],
 )
 
 price_history = Table(

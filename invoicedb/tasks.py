@@ -13,12 +13,16 @@ from invoicedb.domain.document import read_id, read_invoice
 from invoicedb.flights import Deadline, Operation
 from invoicedb.formats.json import read_json
 from invoicedb.ids import uuid7
-from invoicedb.models import InvoiceData, Policy
+from invoicedb.models import ExplainedMovement, InvoiceData, Policy, ReviewCase
 from invoicedb.operations import reports, rules
 from invoicedb.operations.call import Call, Frame
 from invoicedb.operations.correct import Voiding
+from invoicedb.operations.explain import MovementPage
 from invoicedb.operations.ingest import ingest
 from invoicedb.operations.replace import Replacing
+from invoicedb.operations.retry import retry_failed
+from invoicedb.operations.review import Deciding, MappingKey
+from invoicedb.operations.verify import Place, Verification
 
 Document: TypeAlias = dict[str, Any] | InvoiceData | str | bytes
 """An invoice: a dict, the pydantic model, or JSON text."""
@@ -86,6 +90,19 @@ class Tasks:
         invoice = read_invoice(user_id, document_of(data), invoice_id, policy=call.policy, today=call.now.date())
         return Task(lambda: Replacing(voiding, invoice).replace(call), deadline)
 
+    def decide(self, user_id: Id, deciding: Deciding, timeout: float | None, *, frame: Frame) -> Task:
+        deadline = Deadline.after(timeout)
+        call = self.settings.call(user_id, frame, deadline)
+        return Task(lambda: deciding.decide(call), deadline)
+
+    def mapping_case(self, user_id: Id, vendor_id: Id, item_key: str, pack_key: str, timeout: float | None) -> Task:
+        key = MappingKey(read_id(vendor_id, field="vendor_id"), item_key, pack_key)
+        return self.read(user_id, timeout, key.fetch)
+
+    def retry_failed(self, user_id: Id, invoice_id: Id, timeout: float | None) -> Task:
+        found = read_id(invoice_id, field="invoice_id")
+        return self.read(user_id, timeout, lambda call: retry_failed(found, call))
+
     def get_invoice(self, user_id: Id, invoice_id: Id, timeout: float | None) -> Task:
         found = read_id(invoice_id, field="invoice_id")
         return self.read(user_id, timeout, lambda call: reports.get_invoice(found, call))
@@ -93,6 +110,13 @@ class Tasks:
     def item_prices(self, user_id: Id, item_id: Id, limit: int, timeout: float | None) -> Task:
         found = read_id(item_id, field="item_id")
         return self.read(user_id, timeout, lambda call: reports.list_item_prices(found, call, limit=limit))
+
+    def verify_page(self, user_id: Id, verification: Verification, place: Place, timeout: float | None) -> Task:
+        return self.read(user_id, timeout, lambda call: verification.verify_page(place, call))
+
+    def explain(self, user_id: Id, item_id: Id, limit: int, after: ExplainedMovement | None, timeout: float | None) -> Task:
+        page = MovementPage(read_id(item_id, field="item_id"), limit, after)
+        return self.read(user_id, timeout, page.explain)
 
     def set_conversions(self, user_id: Id, item_id: Id, conversions: Mapping[str, str], timeout: float | None) -> Task:
         found = read_id(item_id, field="item_id")
@@ -116,3 +140,15 @@ def settings_of(policy: Policy | None, schema: str | None, booking: Frame, previ
 
 def voiding_of(invoice_id: Id, reason: str | None = None, by: str | None = None) -> Voiding:
     return Voiding(read_id(invoice_id, field="invoice_id"), reason, by)
+
+
+def approval_of(case: ReviewCase, reason: str | None = None, by: str | None = None) -> Deciding:
+    return Deciding(case, case.inventory_item_id, reason, by)
+
+
+def reassignment_of(case: ReviewCase, to_item_id: Id, reason: str | None = None, by: str | None = None) -> Deciding:
+    return Deciding(case, read_id(to_item_id, field="to_item_id"), reason, by)
+
+
+def rejection_of(case: ReviewCase, reason: str | None = None, by: str | None = None) -> Deciding:
+    return Deciding(case, None, reason, by)

@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -15,18 +16,22 @@ import pytest
 from psycopg_pool import ConnectionPool
 
 import invoicedb
-from invoicedb import Database, MatchingPolicy, Policy
+from invoicedb import Database, MatchingPolicy, Policy, ReviewCase
 from invoicedb.domain.document import read_invoice
 from invoicedb.flights import Deadline, Flight, Statement, given
 from invoicedb.ids import uuid7
 from invoicedb.operations import reports, rules
 from invoicedb.operations.call import TRANSACTION, Call
 from invoicedb.operations.correct import Voiding
+from invoicedb.operations.explain import MovementPage, find_levels
 from invoicedb.operations.ingest import HOLD_CATALOG, first_flight
 from invoicedb.operations.ingest.book import Sending, book_plan
 from invoicedb.operations.ingest.look_up import KnownInvoice, Snapshot
 from invoicedb.operations.ingest.plan import NewReadings, Plan, plan_lines
 from invoicedb.operations.replace import Replacing
+from invoicedb.operations.retry import retry_failed
+from invoicedb.operations.review import Deciding, MappingKey, ReviewPage, Verdict, booking
+from invoicedb.operations.verify import PARTS, START, Place, Verification, mending
 from invoicedb.sql import SQL
 
 ITEMS = 5_000
@@ -91,6 +96,16 @@ def flights(user_id: UUID) -> Iterator[Flight]:
     yield from map(next, pages)
     yield Voiding(invoice.invoice_id, None, None).flight(call)
     yield Replacing(Voiding(invoice.invoice_id, None, None), invoice).first_flight(invoice, call)
+    yield next(retry_failed(invoice.invoice_id, call))
+    verification = Verification(100, repair=True)
+    yield from (next(verification.verify_page(place, call)) for place in (START, Place(1, "", user_id)))
+    for part in PARTS:
+        yield Flight(tuple(each for each in mending(part, f"{{{user_id}}}", call).calls if each[0].name in SQL))
+    yield next(MovementPage(user_id, 100, None).explain(call))
+    yield next(find_levels("beef", call, limit=100))
+    yield next(ReviewPage(100, None).fetch(call))
+    yield next(MappingKey(user_id, "n:N1", "6/5LB").fetch(call))
+    yield from review_flights(user_id, call)
     decisions = (
         rules.find_matching_policy(call),
         rules.set_matching_policy(MatchingPolicy(), call),
@@ -118,6 +133,18 @@ def flights(user_id: UUID) -> Iterator[Flight]:
             for name in ("find_vendor", "find_mapping", "settings_of_caller", "restore_settings", "set_conversions")
         )
     )
+
+
+def review_flights(user_id: UUID, call: Call) -> Iterator[Flight]:
+    """What a rejected match takes: a new item, and all that was booked moved to it."""
+    lists: tuple[list[str], ...] = ([], ["A"], [], [])
+    item = (user_id, "ITEM", "g", Decimal(1), "fuzzy_review", None, lists[0], None, None, None, "pending", *lists[1:])
+    case = ReviewCase.of_row(user_id, "V", "n:N1", "6/5LB", None, "A", None, *item, None, None, None, 0, call.now)
+    deciding = Deciding(case, None, None, None)
+    verdict = Verdict(uuid7(), Decimal(1), "g")
+    yield deciding.look_ups(call)
+    params = deciding.params(call, verdict, uuid7()) | {"catalog_version": 0}
+    yield booking(case, verdict, [1], params, call)
 
 
 def every_call(user_id: UUID) -> dict[str, tuple[str, dict[str, Any]]]:
@@ -179,7 +206,7 @@ def test_every_statement_looks_up_by_key_in_every_state(dsn: str, state: str, us
         settings, params = calls["settings"]
         connection.execute(settings, params)
         connection.execute("SELECT set_config('invoicedb.unmapped', '[]', true), set_config('invoicedb.known', '', true)")
-        connection.execute("SELECT set_config('invoicedb.bet', 'lost', true)")
+        connection.execute("SELECT set_config('invoicedb.bet', 'lost', true), set_config('invoicedb.page', '{}', true)")
         assert connection.execute("SHOW jit").fetchone() == ("off",)
         found = {name: faults(explain(connection, text, params), leading) for name, (text, params) in calls.items()}
     assert {name: wrong for name, wrong in found.items() if wrong} == {}

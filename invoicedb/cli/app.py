@@ -9,12 +9,16 @@ import typer
 
 from invoicedb.cli.demo import demo
 from invoicedb.cli.exits import Commands
+from invoicedb.cli.explain import explain
 from invoicedb.cli.ingest import ingest
 from invoicedb.cli.migrate import migrate
 from invoicedb.cli.preview import preview
 from invoicedb.cli.prices import prices
 from invoicedb.cli.replace import replace
+from invoicedb.cli.retry import retry
+from invoicedb.cli.review import review
 from invoicedb.cli.stock import stock
+from invoicedb.cli.verify import verify
 from invoicedb.cli.void import void
 
 app = typer.Typer(
@@ -27,7 +31,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for command in (demo, migrate, ingest, preview, stock, prices, void, replace):
+for command in (demo, migrate, ingest, preview, stock, prices, void, replace, retry, verify, explain, review):
     app.command()(command)
 
 

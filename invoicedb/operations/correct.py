@@ -33,7 +33,7 @@ class ToVoid:
 
 LOOK_UP_VOID = Statement("look_up_void", SQL["look_up_void"], ToVoid)
 REQUIRE_OPEN = silent("require_open")
-REVERSALS = Statement("list_reversals", SQL["list_reversals"], Movement)
+MOVEMENTS = Statement("list_document_movements", SQL["list_document_movements"], Movement)
 VOID = tuple(
     silent(name)
     for name in (
@@ -44,7 +44,7 @@ VOID = tuple(
         "add_reversals",
         "void_prices",
         "mend_after_void",
-        "lower_stock",
+        "move_stock",
     )
 )
 
@@ -62,6 +62,7 @@ class Voiding:
             "user_id": call.user_id,
             "invoice_id": self.invoice_id,
             "void_id": void_id_of(call.user_id, self.invoice_id),
+            "document_id": void_id_of(call.user_id, self.invoice_id),
             "reason": self.reason,
             "made_by": self.made_by,
             "now": call.now,
@@ -85,8 +86,8 @@ class Voiding:
 
     def flight(self, call: Call) -> Flight:
         params = self.params(call)
-        looked_up = call.opened() + flight(LOOK_UP_VOID, REVERSALS, REQUIRE_OPEN, **params)
-        return looked_up + flight(*call.frame.begin, *VOID, REVERSALS, *call.frame.end, **params)
+        looked_up = call.opened() + flight(LOOK_UP_VOID, MOVEMENTS, REQUIRE_OPEN, **params)
+        return looked_up + flight(*call.frame.begin, *VOID, MOVEMENTS, *call.frame.end, **params)
 
     def result_of(self, landing: Landing, call: Call, *, replayed: bool) -> VoidResult:
         for found in landing.rows(LOOK_UP_VOID):
@@ -100,7 +101,7 @@ class Voiding:
                 invoice_date=found.invoice_date,
                 reason=found.reason if replayed else self.reason,
                 made_by=found.made_by if replayed else self.made_by,
-                movements=tuple(landing.rows(REVERSALS)),
+                movements=tuple(landing.rows(MOVEMENTS)),
                 replayed=replayed,
                 round_trips=landing.round_trips,
             )

@@ -10,7 +10,7 @@ from invoicedb.domain.document import of_generation
 from invoicedb.flights import BetLost, Flight, Landing, Moved, Operation, Undone, flight
 from invoicedb.models import Invoice, InvoiceResult, ReplaceResult
 from invoicedb.operations.call import Call
-from invoicedb.operations.correct import LOOK_UP_VOID, REQUIRE_OPEN, REVERSALS, VOID, Voiding
+from invoicedb.operations.correct import LOOK_UP_VOID, MOVEMENTS, REQUIRE_OPEN, VOID, Voiding
 from invoicedb.operations.ingest import PLANS, book_invoice, result_of
 from invoicedb.operations.ingest.book import LOCK_VENDOR, Sending, book, catalog_rows, lines_and_stock, params_of, plan_params
 from invoicedb.operations.ingest.look_up import BET, LOOK_UP, Snapshot, lines_json, look_ups
@@ -69,7 +69,7 @@ class Replacing:
 
         What is before BEGIN is undone by a lost bet without a ROLLBACK of its own: it would be another round trip.
         """
-        voided = flight(*VOID, REVERSALS, **self.voiding.params(call))
+        voided = flight(*VOID, MOVEMENTS, **self.voiding.params(call))
         booked = look_ups(invoice, call) + flight(BET) + book(Sending(invoice, invoice.lines), call)
         return self.opened(lines_json(invoice.lines), call) + voided + booked
 
@@ -92,12 +92,12 @@ class Replacing:
         """The catalog's lock comes first, as ever."""
         params = {**params_of(sending, call), **plan_params(plan), "catalog_version": snapshot.catalog_version}
         locked, new_rows = catalog_rows(plan)
-        voided = flight(*call.frame.begin, *VOID, REVERSALS, **self.voiding.params(call))
+        voided = flight(*call.frame.begin, *VOID, MOVEMENTS, **self.voiding.params(call))
         opened = self.opened(lines_json(plan.lines), call) + flight(*locked, **params) + voided
         return opened + flight(LOCK_VENDOR, *new_rows, **params) + lines_and_stock(sending, call, params)
 
     def opened(self, lines: str, call: Call) -> Flight:
-        return call.opened(lines) + flight(LOOK_UP_VOID, REVERSALS, REQUIRE_OPEN, **self.voiding.params(call))
+        return call.opened(lines) + flight(LOOK_UP_VOID, MOVEMENTS, REQUIRE_OPEN, **self.voiding.params(call))
 
     def book_beside_a_void(self, landing: Landing, call: Call) -> Operation[ReplaceResult]:
         """The other is voided already, or there is none: in the first case what is left to do is to book."""

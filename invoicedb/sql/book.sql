@@ -33,21 +33,22 @@ ON CONFLICT DO NOTHING;
 -- name: add_mappings
 -- A rejected mapping gives way to the new decision, and is remembered as rejected. Any other can't be here: the version says so.
 INSERT INTO vendor_item_mappings (user_id, vendor_id, item_key, pack_key, inventory_item_id, base_quantity, item_number, description,
-                                  pack_size, accepted_readings, match_method, match_score, match_reasons, review_state,
-                                  created_by_invoice_id, created_by_line_number, created_at)
+                                  pack_size, accepted_readings, match_method, match_score, match_reasons, runner_up_item_id,
+                                  runner_up_score, review_state, created_by_invoice_id, created_by_line_number, created_at)
 SELECT %(user_id)s, vendor.id, mapping.item_key, mapping.pack_key, mapping.inventory_item_id, mapping.base_quantity, mapping.item_number,
        mapping.description, mapping.pack_size, ARRAY[mapping.reading], mapping.match_method, mapping.match_score, mapping.match_reasons,
-       mapping.review_state, %(invoice_id)s, mapping.line_number, %(now)s
+       mapping.runner_up_item_id, mapping.runner_up_score, mapping.review_state, %(invoice_id)s, mapping.line_number, %(now)s
   FROM jsonb_to_recordset(%(mappings)s::jsonb)
        AS mapping (item_key text, pack_key text, inventory_item_id uuid, base_quantity numeric, item_number text, description text,
                    pack_size text, reading text, match_method text, match_score numeric, match_reasons jsonb, review_state text,
-                   line_number int)
+                   runner_up_item_id uuid, runner_up_score numeric, line_number int)
  CROSS JOIN (SELECT id FROM vendors WHERE user_id = %(user_id)s AND normalized_name = %(vendor_key)s LIMIT 1) AS vendor
 ON CONFLICT (vendor_id, item_key, pack_key, user_id) DO UPDATE
    SET inventory_item_id = excluded.inventory_item_id, base_quantity = excluded.base_quantity, description = excluded.description,
        pack_size = excluded.pack_size, accepted_readings = excluded.accepted_readings, pending_readings = '{}',
        match_method = excluded.match_method, match_score = excluded.match_score, match_reasons = excluded.match_reasons,
-       review_state = excluded.review_state, created_by_invoice_id = excluded.created_by_invoice_id,
+       runner_up_item_id = excluded.runner_up_item_id, runner_up_score = excluded.runner_up_score, decided_by = NULL, decided_at = NULL,
+       decision_reason = NULL, review_state = excluded.review_state, created_by_invoice_id = excluded.created_by_invoice_id,
        created_by_line_number = excluded.created_by_line_number, created_at = excluded.created_at,
        rejected_item_ids = array_append(vendor_item_mappings.rejected_item_ids, vendor_item_mappings.inventory_item_id)
  WHERE vendor_item_mappings.review_state = 'rejected';
@@ -230,15 +231,15 @@ UPDATE inventory_items AS item
  WHERE item.user_id = moved.user_id AND item.id = moved.inventory_item_id;
 
 -- name: booked_lines
--- What an invoice's lines came to, for a result, a replay and a report alike.
+-- What an invoice's lines came to, for a result, a replay and a report alike. Stock and cost by the line itself, as it stands now:
+-- its first movement is reversed when the line is moved to another item.
 SELECT line.line_number, line.item_number, line.description, line.pack_size, line.category, line.quantity, line.unit_price,
        line.line_total, line.inventory_item_id, item.name AS item_name, item.base_unit, line.base_quantity AS pack_quantity,
-       line.match_method, line.match_score, line.match_reasons, movement.quantity_change, movement.unit_cost, movement.total_cost,
+       line.match_method, line.match_score, line.match_reasons, line.quantity * line.base_quantity AS quantity_change,
+       invoicedb_quotient(line.line_total, line.quantity * line.base_quantity) AS unit_cost,
+       CASE WHEN line.error_type IS NULL THEN line.line_total END AS total_cost,
        price.previous_price, price.price_change_percent, price.is_price_increase, line.error_type, line.error
   FROM invoice_lines AS line
-  LEFT JOIN LATERAL (SELECT quantity_change, unit_cost, total_cost FROM inventory_transactions
-                      WHERE user_id = %(user_id)s AND reference_id = line.invoice_id AND line_number = line.line_number LIMIT 1)
-         AS movement ON true
   LEFT JOIN LATERAL (SELECT previous_price, price_change_percent, is_price_increase FROM price_history
                       WHERE user_id = %(user_id)s AND invoice_id = line.invoice_id AND line_number = line.line_number LIMIT 1)
          AS price ON true
@@ -251,12 +252,14 @@ SELECT line.line_number, line.item_number, line.description, line.pack_size, lin
 -- The booked lines, after a check that there are as many as were sent and that each good one has its movement and its price: rows that
 -- a policy hides would be missing silently.
 WITH booked AS MATERIALIZED (
-  SELECT line.sending, price.invoice_id AS priced, line.line_number, line.item_number, line.description, line.pack_size,
+  SELECT line.sending, movement.reference_id AS moved, price.invoice_id AS priced, line.line_number, line.item_number, line.description, line.pack_size,
          line.category, line.quantity, line.unit_price, line.line_total, line.inventory_item_id, item.name AS item_name, item.base_unit, line.base_quantity AS pack_quantity,
-         line.match_method, line.match_score, line.match_reasons, movement.quantity_change, movement.unit_cost, movement.total_cost,
+         line.match_method, line.match_score, line.match_reasons, line.quantity * line.base_quantity AS quantity_change,
+         invoicedb_quotient(line.line_total, line.quantity * line.base_quantity) AS unit_cost,
+         CASE WHEN line.error_type IS NULL THEN line.line_total END AS total_cost,
          price.previous_price, price.price_change_percent, price.is_price_increase, line.error_type, line.error
     FROM invoice_lines AS line
-    LEFT JOIN LATERAL (SELECT quantity_change, unit_cost, total_cost FROM inventory_transactions
+    LEFT JOIN LATERAL (SELECT reference_id FROM inventory_transactions
                         WHERE user_id = %(user_id)s AND reference_id = line.invoice_id AND line_number = line.line_number LIMIT 1)
            AS movement ON true
     LEFT JOIN LATERAL (SELECT invoice_id, previous_price, price_change_percent, is_price_increase FROM price_history
@@ -271,6 +274,6 @@ SELECT booked.line_number, booked.item_number, booked.description, booked.pack_s
        booked.match_score, booked.match_reasons, booked.quantity_change, booked.unit_cost, booked.total_cost, booked.previous_price,
        booked.price_change_percent, booked.is_price_increase, booked.error_type, booked.error
   FROM (SELECT invoicedb_require(
-                 count(*) FILTER (WHERE sending = %(sending)s) = %(lines_sent)s AND count(quantity_change) = %(lines_good)s
+                 count(*) FILTER (WHERE sending = %(sending)s) = %(lines_sent)s AND count(moved) = %(lines_good)s
                  AND count(priced) = %(lines_good)s, 'IV003', 'fewer rows were written than lines were planned') FROM booked) AS checked
  CROSS JOIN booked ORDER BY booked.line_number;

@@ -32,19 +32,28 @@ SELECT user_id, %(void_id)s, vendor_id, 'void', 'success', invoice_date, currenc
  CROSS JOIN LATERAL (SELECT posting_sequence FROM vendors WHERE user_id = %(user_id)s AND id = invoice.vendor_id LIMIT 1) AS vendor;
 
 -- name: lock_items_of_invoice
+-- Those that the lines stand for now, whatever they were booked to: theirs are the movements that are not reversed yet.
 SELECT item.id
-  FROM (SELECT DISTINCT inventory_item_id FROM inventory_transactions
-         WHERE user_id = %(user_id)s AND reference_id = %(invoice_id)s ORDER BY 1) AS movement
+  FROM (SELECT DISTINCT inventory_item_id FROM invoice_lines
+         WHERE user_id = %(user_id)s AND invoice_id = %(invoice_id)s AND error_type IS NULL ORDER BY 1) AS line
  CROSS JOIN LATERAL (SELECT id FROM inventory_items
-                      WHERE user_id = %(user_id)s AND id = movement.inventory_item_id FOR NO KEY UPDATE) AS item;
+                      WHERE user_id = %(user_id)s AND id = line.inventory_item_id FOR NO KEY UPDATE) AS item;
 
 -- name: add_reversals
--- With the effective date of what they reverse: stock as of any day is then as if it had never been.
+-- With the effective date of what they reverse: stock as of any day is then as if it had never been. Of a line that was moved to
+-- another item its own movement is reversed already, and the last correction's stands for it: one a line, under the line's number.
 INSERT INTO inventory_transactions (user_id, reference_id, line_number, inventory_item_id, transaction_type, reference_type,
                                     quantity_change, unit_cost, total_cost, transaction_date, reverses_reference_id, reverses_line_number)
-SELECT user_id, %(void_id)s, line_number, inventory_item_id, 'reversal', 'void', -quantity_change, unit_cost, -total_cost,
-       transaction_date, reference_id, line_number
-  FROM inventory_transactions WHERE user_id = %(user_id)s AND reference_id = %(invoice_id)s;
+SELECT movement.user_id, %(void_id)s, coalesce(movement.of_line_number, movement.line_number), movement.inventory_item_id, 'reversal',
+       'void', -movement.quantity_change, movement.unit_cost, -movement.total_cost, movement.transaction_date, movement.reference_id,
+       movement.line_number
+  FROM (SELECT * FROM inventory_transactions WHERE user_id = %(user_id)s AND reference_id = %(invoice_id)s
+        UNION ALL
+        SELECT * FROM inventory_transactions WHERE user_id = %(user_id)s AND of_invoice_id = %(invoice_id)s) AS movement
+  LEFT JOIN LATERAL (SELECT true AS found FROM inventory_transactions
+                      WHERE user_id = %(user_id)s AND reverses_reference_id = movement.reference_id
+                        AND reverses_line_number = movement.line_number LIMIT 1) AS reversal ON true
+ WHERE reversal.found IS NULL;
 
 -- name: void_prices
 -- Not only those that are in the chain: that would draw in the chain's index.
@@ -74,39 +83,33 @@ UPDATE price_history AS next
         OFFSET 0) AS point
  WHERE next.user_id = point.user_id AND next.invoice_id = point.invoice_id AND next.line_number = point.line_number;
 
--- name: lower_stock
--- An item whose last purchase was voided goes back to the last one that stands, over all vendors that it is mapped for.
+-- name: move_stock
+-- By what a correcting document has moved. An item's last purchase is then the last price that stands, over all vendors that it is
+-- mapped for; none where there is none.
 UPDATE inventory_items AS item
    SET current_quantity = item.current_quantity + moved.quantity_change,
        (last_purchase_price, last_base_unit_price, last_purchase_date, last_vendor_id, last_posting_sequence, last_invoice_id,
         last_line_number) = (
-         SELECT point.unit_price, point.base_unit_price, point.invoice_date, point.vendor_id, point.posting_sequence, point.invoice_id,
-                point.line_number
-           FROM (SELECT) AS one
-           LEFT JOIN LATERAL (
-             SELECT price.*
-               FROM (SELECT DISTINCT vendor_id FROM vendor_item_mappings
-                      WHERE user_id = %(user_id)s AND inventory_item_id = item.id) AS mapped
-              CROSS JOIN LATERAL (SELECT * FROM price_history
-                                   WHERE user_id = %(user_id)s AND inventory_item_id = item.id AND vendor_id = mapped.vendor_id
-                                     AND voided_at IS NULL
-                                   ORDER BY invoice_date DESC, posting_sequence DESC, invoice_id DESC, line_number DESC LIMIT 1) AS price
-              ORDER BY price.invoice_date DESC, price.vendor_id DESC, price.posting_sequence DESC, price.invoice_id DESC,
-                       price.line_number DESC LIMIT 1) AS point ON true
-          WHERE item.last_invoice_id = %(invoice_id)s
-         UNION ALL
-         SELECT item.last_purchase_price, item.last_base_unit_price, item.last_purchase_date, item.last_vendor_id,
-                item.last_posting_sequence, item.last_invoice_id, item.last_line_number
-         LIMIT 1)
+         SELECT price.unit_price, price.base_unit_price, price.invoice_date, price.vendor_id, price.posting_sequence, price.invoice_id,
+                price.line_number
+           FROM (SELECT DISTINCT vendor_id FROM vendor_item_mappings
+                  WHERE user_id = %(user_id)s AND inventory_item_id = item.id) AS mapped
+          CROSS JOIN LATERAL (SELECT * FROM price_history
+                               WHERE user_id = %(user_id)s AND inventory_item_id = item.id AND vendor_id = mapped.vendor_id
+                                 AND voided_at IS NULL
+                               ORDER BY invoice_date DESC, posting_sequence DESC, invoice_id DESC, line_number DESC LIMIT 1) AS price
+          ORDER BY price.invoice_date DESC, price.vendor_id DESC, price.posting_sequence DESC, price.invoice_id DESC,
+                   price.line_number DESC LIMIT 1)
   FROM (SELECT user_id, inventory_item_id, sum(quantity_change) AS quantity_change FROM inventory_transactions
-         WHERE user_id = %(user_id)s AND reference_id = %(void_id)s GROUP BY 1, 2 OFFSET 0) AS moved
+         WHERE user_id = %(user_id)s AND reference_id = %(document_id)s GROUP BY 1, 2 OFFSET 0) AS moved
  WHERE item.user_id = moved.user_id AND item.id = moved.inventory_item_id;
 
--- name: list_reversals
+-- name: list_document_movements
+-- Of a correcting document.
 SELECT movement.line_number, movement.inventory_item_id, item.name AS item_name, item.base_unit, movement.quantity_change,
        movement.unit_cost, movement.total_cost
   FROM inventory_transactions AS movement
  CROSS JOIN LATERAL (SELECT name, base_unit FROM inventory_items
                       WHERE user_id = %(user_id)s AND id = movement.inventory_item_id LIMIT 1) AS item
- WHERE movement.user_id = %(user_id)s AND movement.reference_id = %(void_id)s
+ WHERE movement.user_id = %(user_id)s AND movement.reference_id = %(document_id)s
  ORDER BY movement.line_number;

@@ -8,11 +8,12 @@ SELECT invoice.id, vendor.name AS vendor_name, invoice.invoice_number, invoice.i
  WHERE invoice.user_id = %(user_id)s AND invoice.id = %(invoice_id)s;
 
 -- name: list_invoices
+-- A void or a correction is no invoice: it shows in what it corrects.
 SELECT invoice.id, vendor.name AS vendor_name, invoice.invoice_number, invoice.invoice_date, invoice.currency, invoice.total,
        invoice.line_count, invoice.status, invoice.voided_at IS NOT NULL AS is_voided
   FROM invoices AS invoice
  CROSS JOIN LATERAL (SELECT name, normalized_name FROM vendors WHERE user_id = %(user_id)s AND id = invoice.vendor_id LIMIT 1) AS vendor
- WHERE invoice.user_id = %(user_id)s AND invoice.user_id::text = %(user_id)s::text
+ WHERE invoice.user_id = %(user_id)s AND invoice.user_id::text = %(user_id)s::text AND invoice.document_type = 'invoice'
    AND (invoice.invoice_date - DATE '1900-01-01') BETWEEN %(since)s::date - DATE '1900-01-01' AND %(until)s::date - DATE '1900-01-01'
    AND ((invoice.invoice_date - DATE '1900-01-01'), invoice.id::text) > (%(after_date)s::date - DATE '1900-01-01', %(after_id)s::text)
    AND (%(vendor_key)s::text IS NULL OR vendor.normalized_name = %(vendor_key)s::text)

@@ -26,6 +26,7 @@ SELECT id FROM invoices
  WHERE number_key = %(number_key)s AND vendor_id = %(vendor_id)s AND user_id = %(user_id)s AND voided_at IS NULL;
 
 -- name: sequential_booked_lines
+-- With the movement that stands for a line: its own, or that of the last correction.
 SELECT line.line_number, line.item_number, line.description, line.pack_size, line.category, line.quantity, line.unit_price,
        line.line_total, line.inventory_item_id, item.name, item.base_unit, line.base_quantity, line.match_method, line.match_score,
        line.match_reasons,
@@ -33,8 +34,16 @@ SELECT line.line_number, line.item_number, line.description, line.pack_size, lin
        price.is_price_increase, line.error_type, line.error
   FROM invoice_lines AS line
   LEFT JOIN inventory_items AS item ON item.id = line.inventory_item_id AND item.user_id = line.user_id
-  LEFT JOIN inventory_transactions AS movement
-         ON movement.reference_id = line.invoice_id AND movement.line_number = line.line_number AND movement.user_id = line.user_id
+  LEFT JOIN LATERAL (
+    SELECT booked.quantity_change, booked.unit_cost, booked.total_cost
+      FROM (SELECT * FROM inventory_transactions
+             WHERE reference_id = line.invoice_id AND line_number = line.line_number AND user_id = line.user_id
+            UNION ALL
+            SELECT * FROM inventory_transactions
+             WHERE of_invoice_id = line.invoice_id AND of_line_number = line.line_number AND user_id = line.user_id) AS booked
+     WHERE NOT EXISTS (SELECT FROM inventory_transactions
+                        WHERE reverses_reference_id = booked.reference_id AND reverses_line_number = booked.line_number
+                          AND user_id = booked.user_id)) AS movement ON true
   LEFT JOIN price_history AS price
          ON price.invoice_id = line.invoice_id AND price.line_number = line.line_number AND price.user_id = line.user_id
  WHERE line.invoice_id = %(invoice_id)s AND line.user_id = %(user_id)s
@@ -105,11 +114,11 @@ ON CONFLICT DO NOTHING;
 
 -- name: sequential_add_mapping
 INSERT INTO vendor_item_mappings (vendor_id, item_key, pack_key, user_id, inventory_item_id, base_quantity, item_number, description,
-                                  pack_size, accepted_readings, match_method, match_score, match_reasons, review_state,
-                                  rejected_item_ids, created_by_invoice_id, created_by_line_number, created_at)
+                                  pack_size, accepted_readings, match_method, match_score, match_reasons, runner_up_item_id,
+                                  runner_up_score, review_state, rejected_item_ids, created_by_invoice_id, created_by_line_number, created_at)
 VALUES (%(vendor_id)s, %(item_key)s, %(pack_key)s, %(user_id)s, %(item_id)s, %(base_quantity)s, %(item_number)s, %(description)s,
-        %(pack_size)s, ARRAY[%(reading)s::text], %(match_method)s, %(match_score)s, %(match_reasons)s, %(review_state)s,
-        %(rejected_item_ids)s, %(invoice_id)s, %(line_number)s, %(now)s);
+        %(pack_size)s, ARRAY[%(reading)s::text], %(match_method)s, %(match_score)s, %(match_reasons)s, %(runner_up_item_id)s,
+        %(runner_up_score)s, %(review_state)s, %(rejected_item_ids)s, %(invoice_id)s, %(line_number)s, %(now)s);
 
 -- name: sequential_drop_rejected_mapping
 DELETE FROM vendor_item_mappings

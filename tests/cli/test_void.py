@@ -1,4 +1,4 @@
-"""`invoicedb void` and `replace`."""
+"""`invoicedb void`, `replace` and `retry`."""
 
 from __future__ import annotations
 
@@ -48,6 +48,16 @@ def test_replace(run: Run, write: WriteJson, booked: str) -> None:
     done = run("replace", booked, mended, "--reason", "miscounted", "--json")
     assert (done.exit_code, json.loads(done.stdout)["status"]) == (0, "success")
     assert stock(run) == ["13607.7711"]
+
+
+def test_retry(run: Run, write: WriteJson, database: Database, user_id: UUID, booked: str) -> None:
+    [beef] = database.stock(user_id)
+    counted = write("counted.json", invoice(line("1", description="GROUND BEEF", pack_size="40 CT")))
+    failed = run("ingest", counted, "--json")
+    assert failed.exit_code == 1
+    database.set_conversions(user_id, beef.id, {"each": "150 g"})
+    assert run("retry", json.loads(failed.stdout)["invoice_id"]).exit_code == 0
+    assert stock(run) == ["39215.5422"]
 
 
 def test_what_is_no_invoice_is_told_in_one_line(run: Run) -> None:

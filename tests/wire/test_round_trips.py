@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 import invoicedb
-from invoicedb import AsyncDatabase, Database
+from invoicedb import AsyncDatabase, Database, MatchingPolicy
 from tests.wire.proxy import WireProxy
 
 SIZES = (1, 15, 500)
@@ -135,6 +135,20 @@ def test_without_prepared_statements_it_takes_as_many(database: Database, proxy:
         assert proxy.round_trips == 3
         with unprepared._pool.connection() as connection:
             assert connection.execute("SELECT count(*) FROM pg_prepared_statements").fetchone() == (0,)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_decision_takes_two_round_trips_whatever_it_moves(
+    database: Database, fresh: Database, proxy: WireProxy, user_id: UUID, size: int
+) -> None:
+    database.set_matching_policy(user_id, MatchingPolicy(review_everything=True))
+    database.process_invoice(user_id, document("1", 1))
+    same = document("2", 1)["line_items"][0] | {"item_number": "M"}
+    head = document("2", 1)["invoice"] | {"vendor_name": "Other"}
+    database.process_invoice(user_id, {"invoice": head, "line_items": [same] * size})
+    [case] = database.review_queue(user_id)
+    done = fresh.reject(user_id, case)
+    assert (proxy.round_trips, done.round_trips, len(done.movements)) == (2, 2, 2 * size)
 
 
 def test_in_a_callers_transaction_known_lines_take_one_and_others_three(

@@ -154,6 +154,8 @@ def plan_params(plan: Plan) -> dict[str, str]:
             "match_score": None if made.score is None else plain(made.score),
             "match_reasons": made.reasons,
             "review_state": made.review_state,
+            "runner_up_item_id": None if made.runner_up_item_id is None else str(made.runner_up_item_id),
+            "runner_up_score": None if made.runner_up_score is None else plain(made.runner_up_score),
         }
         for made in plan.mappings
     ]

@@ -30,6 +30,8 @@ class Match:
     method: MatchMethod
     score: Decimal | None = None
     reasons: tuple[str, ...] = ()
+    runner_up_item_id: UUID | None = None
+    runner_up_score: Decimal | None = None
 
 
 @dataclass(slots=True)

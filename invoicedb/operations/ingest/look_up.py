@@ -162,14 +162,15 @@ class Snapshot:
 def look_ups(invoice: Invoice, call: Call) -> Flight:
     """What is known of the invoice, its vendor and its lines. Follows the settings, which hold the lines.
 
-    The match keys, which take longest to make, are made while the server is busy with the first look-up.
+    The match keys, which take longest to make, are made while the server is busy with the first look-up. The booked lines come
+    last: each statement sees the world anew, and lines may only be newer than the header that a plan is made from.
     """
     asked = {"user_id": call.user_id, "invoice_id": invoice.invoice_id, "vendor_key": invoice.vendor_key}
     first = {**asked, "number_key": invoice.number_key}
     calls = (
         (LOOK_UP, first),
-        (BOOKED_LINES, asked),
         (LOOK_UP_LOST, lambda: {**asked, "match_keys": match_keys_json(invoice.good_lines)}),
+        (BOOKED_LINES, asked),
     )
     return Flight(calls)
 

@@ -31,7 +31,7 @@ class NewItem:
 
 @dataclass(frozen=True, slots=True)
 class NewMapping:
-    """A decision to remember. `reading` is the description that it was made for, `reasons` why."""
+    """A decision to remember. `reading` is the description that it was made for, `reasons` why, the runner-up the next best."""
 
     line_number: int
     item_key: str
@@ -45,6 +45,8 @@ class NewMapping:
     method: MatchMethod
     score: Decimal | None
     reasons: tuple[str, ...]
+    runner_up_item_id: UUID | None
+    runner_up_score: Decimal | None
 
     @property
     def review_state(self) -> str:
@@ -194,7 +196,17 @@ class Draft:
         item = self.facts[decision.item_id]
         quantity = pack_in(pack, item.base_unit, item.conversions)
         reasons = (*decision.reasons, *ounces_taken(pack, item.base_unit, item.conversions))
-        return Match(decision.item_id, item.base_unit, item.conversions, quantity, decision.method, decision.score, reasons)
+        return Match(
+            decision.item_id,
+            item.base_unit,
+            item.conversions,
+            quantity,
+            decision.method,
+            decision.score,
+            reasons,
+            decision.runner_up,
+            decision.runner_up_score,
+        )
 
     def candidates(self, line: Line) -> list[Candidate]:
         keys = match_keys(read(line.description, line.pack_size))
@@ -244,6 +256,8 @@ class Draft:
             method=match.method,
             score=match.score,
             reasons=match.reasons,
+            runner_up_item_id=match.runner_up_item_id,
+            runner_up_score=match.runner_up_score,
         )
         self.mappings.append(made)
         self.known[line.item_key][line.pack_key] = Known.made_by(made.review_state, line, match)

@@ -1,0 +1,170 @@
+-- Review: what was matched is decided by a person, and what is booked follows. Locks in the booking's order: catalog, vendor, items by id.
+
+-- name: review_queue
+-- Oldest first. The lines that stand on a mapping are counted among the first 1,000 prices of its item by its vendor.
+SELECT mapping.vendor_id, vendor.name AS vendor_name, mapping.item_key, mapping.pack_key, mapping.item_number, mapping.description,
+       mapping.pack_size, mapping.inventory_item_id, item.name AS item_name, item.base_unit, mapping.base_quantity AS pack_quantity,
+       mapping.match_method, mapping.match_score, mapping.match_reasons, mapping.runner_up_item_id, runner_up.name AS runner_up_name,
+       mapping.runner_up_score, mapping.review_state, mapping.accepted_readings, mapping.pending_readings, mapping.rejected_item_ids,
+       mapping.decided_by, mapping.decided_at, mapping.decision_reason, booked.lines AS booked_lines, mapping.created_at
+  FROM (SELECT * FROM vendor_item_mappings
+         WHERE user_id = %(user_id)s AND user_id::text = %(user_id)s::text AND (review_state = 'pending' OR pending_readings <> '{}')
+           AND (created_at, vendor_id::text, item_key, pack_key)
+               > (%(after_time)s, %(after_vendor)s::text, %(after_item_key)s::text, %(after_pack_key)s::text)
+         ORDER BY user_id::text, created_at, vendor_id::text, item_key, pack_key LIMIT %(limit)s) AS mapping
+ CROSS JOIN LATERAL (SELECT name FROM vendors WHERE user_id = %(user_id)s AND id = mapping.vendor_id LIMIT 1) AS vendor
+ CROSS JOIN LATERAL (SELECT name, base_unit FROM inventory_items
+                      WHERE user_id = %(user_id)s AND id = mapping.inventory_item_id LIMIT 1) AS item
+  LEFT JOIN LATERAL (SELECT name FROM inventory_items WHERE user_id = %(user_id)s AND id = mapping.runner_up_item_id LIMIT 1)
+         AS runner_up ON true
+ CROSS JOIN LATERAL (
+   SELECT count(*) AS lines
+     FROM (SELECT invoice_id, line_number FROM price_history
+            WHERE user_id = %(user_id)s AND inventory_item_id = mapping.inventory_item_id AND vendor_id = mapping.vendor_id
+              AND voided_at IS NULL LIMIT 1000) AS price
+    CROSS JOIN LATERAL (SELECT item_key, pack_key FROM invoice_lines
+                         WHERE user_id = %(user_id)s AND invoice_id = price.invoice_id AND line_number = price.line_number LIMIT 1) AS line
+    WHERE line.item_key = mapping.item_key AND line.pack_key = mapping.pack_key) AS booked
+ ORDER BY mapping.created_at, mapping.vendor_id::text, mapping.item_key, mapping.pack_key;
+
+-- name: find_mapping_case
+-- The same of one mapping, decided or not.
+SELECT mapping.vendor_id, vendor.name AS vendor_name, mapping.item_key, mapping.pack_key, mapping.item_number, mapping.description,
+       mapping.pack_size, mapping.inventory_item_id, item.name AS item_name, item.base_unit, mapping.base_quantity AS pack_quantity,
+       mapping.match_method, mapping.match_score, mapping.match_reasons, mapping.runner_up_item_id, runner_up.name AS runner_up_name,
+       mapping.runner_up_score, mapping.review_state, mapping.accepted_readings, mapping.pending_readings, mapping.rejected_item_ids,
+       mapping.decided_by, mapping.decided_at, mapping.decision_reason, booked.lines AS booked_lines, mapping.created_at
+  FROM (SELECT * FROM vendor_item_mappings
+         WHERE user_id = %(user_id)s AND vendor_id = %(vendor_id)s AND item_key = %(item_key)s AND pack_key = %(pack_key)s
+         LIMIT 1) AS mapping
+ CROSS JOIN LATERAL (SELECT name FROM vendors WHERE user_id = %(user_id)s AND id = mapping.vendor_id LIMIT 1) AS vendor
+ CROSS JOIN LATERAL (SELECT name, base_unit FROM inventory_items
+                      WHERE user_id = %(user_id)s AND id = mapping.inventory_item_id LIMIT 1) AS item
+  LEFT JOIN LATERAL (SELECT name FROM inventory_items WHERE user_id = %(user_id)s AND id = mapping.runner_up_item_id LIMIT 1)
+         AS runner_up ON true
+ CROSS JOIN LATERAL (
+   SELECT count(*) AS lines
+     FROM (SELECT invoice_id, line_number FROM price_history
+            WHERE user_id = %(user_id)s AND inventory_item_id = mapping.inventory_item_id AND vendor_id = mapping.vendor_id
+              AND voided_at IS NULL LIMIT 1000) AS price
+    CROSS JOIN LATERAL (SELECT item_key, pack_key FROM invoice_lines
+                         WHERE user_id = %(user_id)s AND invoice_id = price.invoice_id AND line_number = price.line_number LIMIT 1) AS line
+    WHERE line.item_key = mapping.item_key AND line.pack_key = mapping.pack_key) AS booked;
+
+-- name: look_up_decision
+-- What a decision is planned by: the catalog's version, how the mapping's item is told in units, and the item that is meant instead.
+SELECT coalesce(catalog.version, 0) AS catalog_version, coalesce(present.conversions, '{}') AS conversions, meant.id AS meant_id,
+       meant.base_unit AS meant_unit, meant.conversions AS meant_conversions
+  FROM (SELECT) AS one
+  LEFT JOIN LATERAL (SELECT version FROM catalogs WHERE user_id = %(user_id)s LIMIT 1) AS catalog ON true
+  LEFT JOIN LATERAL (SELECT inventory_item_id FROM vendor_item_mappings
+                      WHERE user_id = %(user_id)s AND vendor_id = %(vendor_id)s AND item_key = %(item_key)s AND pack_key = %(pack_key)s
+                      LIMIT 1) AS mapping ON true
+  LEFT JOIN LATERAL (SELECT conversions FROM inventory_items
+                      WHERE user_id = %(user_id)s AND id = mapping.inventory_item_id LIMIT 1) AS present ON true
+  LEFT JOIN LATERAL (SELECT id, base_unit, conversions FROM inventory_items
+                      WHERE user_id = %(user_id)s AND id = %(item_id)s AND merged_into_id IS NULL LIMIT 1) AS meant ON true;
+
+-- name: decide_mapping
+-- What was seen is accepted. An item that it was before is one that it is not.
+UPDATE vendor_item_mappings
+   SET inventory_item_id = %(item_id)s, base_quantity = %(base_quantity)s, review_state = 'approved',
+       accepted_readings = accepted_readings || pending_readings, pending_readings = '{}',
+       rejected_item_ids = CASE WHEN inventory_item_id = %(item_id)s THEN rejected_item_ids
+                                ELSE array_append(array_remove(rejected_item_ids, %(item_id)s), inventory_item_id) END,
+       decided_by = %(made_by)s, decided_at = %(now)s, decision_reason = %(reason)s
+ WHERE user_id = %(user_id)s AND vendor_id = %(vendor_id)s AND item_key = %(item_key)s AND pack_key = %(pack_key)s;
+
+-- name: lock_vendor_of_mapping
+-- The correction takes its place in the vendor's order; until it commits, no invoice of the vendor's is mapped by what it changes.
+UPDATE vendors SET posting_sequence = posting_sequence + 1 WHERE user_id = %(user_id)s AND id = %(vendor_id)s;
+
+-- name: lock_items_of_decision
+SELECT item.id, invoicedb_require(item.merged_into_id IS NULL, 'IV002', 'an item was merged into another meanwhile')
+  FROM (SELECT id FROM unnest(ARRAY[%(from_item_id)s, %(item_id)s]::uuid[]) AS id ORDER BY id) AS wanted
+ CROSS JOIN LATERAL (SELECT id, merged_into_id FROM inventory_items
+                      WHERE user_id = %(user_id)s AND id = wanted.id FOR NO KEY UPDATE) AS item;
+
+-- name: add_correction_movements
+-- For each line of the mapping that stands, the reversal of the movement that stands for it, and one for the other item in its place.
+-- The lines are found by their prices, which are the chain of the item that the mapping was.
+INSERT INTO inventory_transactions (user_id, reference_id, line_number, inventory_item_id, transaction_type, reference_type,
+                                    quantity_change, unit_cost, total_cost, transaction_date, reverses_reference_id, reverses_line_number,
+                                    of_invoice_id, of_line_number)
+SELECT %(user_id)s, %(document_id)s,
+       row_number() OVER (ORDER BY line.invoice_date, line.posting_sequence, line.invoice_id, line.line_number, moved.of_invoice_id NULLS FIRST),
+       moved.*
+  FROM (SELECT price.invoice_id, price.line_number, price.invoice_date, price.posting_sequence, line.quantity, line.line_total,
+               current.reference_id, current.line_number AS movement_number, current.inventory_item_id, current.transaction_type,
+               current.quantity_change, current.unit_cost, current.total_cost, current.transaction_date
+          FROM (SELECT * FROM price_history
+                 WHERE user_id = %(user_id)s AND inventory_item_id = %(from_item_id)s AND vendor_id = %(vendor_id)s AND voided_at IS NULL)
+               AS price
+         CROSS JOIN LATERAL (SELECT quantity, line_total, item_key, pack_key FROM invoice_lines
+                              WHERE user_id = %(user_id)s AND invoice_id = price.invoice_id AND line_number = price.line_number LIMIT 1)
+               AS line
+         CROSS JOIN LATERAL (
+           SELECT booked.*
+             FROM (SELECT * FROM inventory_transactions
+                    WHERE user_id = %(user_id)s AND reference_id = price.invoice_id AND line_number = price.line_number
+                   UNION ALL
+                   SELECT * FROM inventory_transactions
+                    WHERE user_id = %(user_id)s AND of_invoice_id = price.invoice_id AND of_line_number = price.line_number) AS booked
+             LEFT JOIN LATERAL (SELECT true AS found FROM inventory_transactions
+                                 WHERE user_id = %(user_id)s AND reverses_reference_id = booked.reference_id
+                                   AND reverses_line_number = booked.line_number LIMIT 1) AS reversal ON true
+            WHERE reversal.found IS NULL) AS current
+         WHERE line.item_key = %(item_key)s AND line.pack_key = %(pack_key)s) AS line
+ CROSS JOIN LATERAL (VALUES
+   (line.inventory_item_id, 'reversal', 'correction', -line.quantity_change, line.unit_cost, -line.total_cost, line.transaction_date,
+    line.reference_id, line.movement_number, NULL::uuid, NULL::integer),
+   (%(item_id)s, line.transaction_type, 'correction', line.quantity * %(base_quantity)s,
+    invoicedb_quotient(line.line_total, line.quantity * %(base_quantity)s), line.line_total, line.transaction_date,
+    NULL, NULL, line.invoice_id, line.line_number))
+   AS moved (inventory_item_id, transaction_type, reference_type, quantity_change, unit_cost, total_cost, transaction_date,
+             reverses_reference_id, reverses_line_number, of_invoice_id, of_line_number);
+
+-- name: add_correction
+-- The document of those movements, where there are any. It costs nothing.
+INSERT INTO invoices (user_id, id, vendor_id, document_type, status, invoice_date, total, line_count, posting_sequence, sending,
+                      generation, content_hash, created_at, reason, made_by)
+SELECT %(user_id)s, %(document_id)s, vendor.id, 'correction', 'success', %(today)s, 0, moved.count, vendor.posting_sequence, 1, 0, '',
+       %(now)s, %(reason)s, %(made_by)s
+  FROM (SELECT count(*) AS count FROM inventory_transactions WHERE user_id = %(user_id)s AND reference_id = %(document_id)s) AS moved
+ CROSS JOIN LATERAL (SELECT id, posting_sequence FROM vendors WHERE user_id = %(user_id)s AND id = %(vendor_id)s LIMIT 1) AS vendor
+ WHERE moved.count > 0;
+
+-- name: move_lines
+-- user_id comes from the source, not as a constant: the plan can only start there, whatever the statistics say.
+UPDATE invoice_lines AS line SET inventory_item_id = %(item_id)s, base_quantity = %(base_quantity)s
+  FROM (SELECT user_id, of_invoice_id, of_line_number FROM inventory_transactions
+         WHERE user_id = %(user_id)s AND reference_id = %(document_id)s AND transaction_type <> 'reversal' OFFSET 0) AS moved
+ WHERE line.user_id = moved.user_id AND line.invoice_id = moved.of_invoice_id AND line.line_number = moved.of_line_number;
+
+-- name: move_prices
+UPDATE price_history AS point
+   SET inventory_item_id = %(item_id)s, base_quantity = %(base_quantity)s,
+       base_unit_price = invoicedb_quotient(point.unit_price, %(base_quantity)s)
+  FROM (SELECT user_id, of_invoice_id, of_line_number FROM inventory_transactions
+         WHERE user_id = %(user_id)s AND reference_id = %(document_id)s AND transaction_type <> 'reversal' OFFSET 0) AS moved
+ WHERE point.user_id = moved.user_id AND point.invoice_id = moved.of_invoice_id AND point.line_number = moved.of_line_number;
+
+-- name: mend_chains
+-- Of both items: many points may have left the one and come into the other, so each chain is told anew. Only what differs is written.
+UPDATE price_history AS point
+   SET previous_price = mended.previous_price, price_change_percent = mended.price_change_percent,
+       is_price_increase = mended.is_price_increase
+  FROM (SELECT user_id, invoice_id, line_number, invoicedb_quotient(price_before * base_quantity, base_before) AS previous_price,
+               invoicedb_percent(price_before * base_quantity, unit_price * base_before) AS price_change_percent,
+               unit_price * base_before > price_before * base_quantity AS is_price_increase
+          FROM (SELECT price.*, lag(price.unit_price) OVER earlier AS price_before, lag(price.base_quantity) OVER earlier AS base_before
+                  FROM unnest(ARRAY[%(from_item_id)s, %(item_id)s]::uuid[]) AS item (id)
+                 CROSS JOIN LATERAL (SELECT * FROM price_history
+                                      WHERE user_id = %(user_id)s AND inventory_item_id = item.id AND vendor_id = %(vendor_id)s
+                                        AND voided_at IS NULL OFFSET 0) AS price
+                WINDOW earlier AS (PARTITION BY price.inventory_item_id, price.currency
+                                   ORDER BY price.invoice_date, price.posting_sequence, price.invoice_id, price.line_number)) AS chained
+        OFFSET 0) AS mended
+ WHERE point.user_id = mended.user_id AND point.invoice_id = mended.invoice_id AND point.line_number = mended.line_number
+   AND (point.previous_price, point.price_change_percent, point.is_price_increase)
+       IS DISTINCT FROM (mended.previous_price, mended.price_change_percent, mended.is_price_increase);

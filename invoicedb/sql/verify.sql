@@ -1,0 +1,343 @@
+-- What is derived, beside what it is derived from. Each statement compares in one snapshot, so that bookings that go on meanwhile are
+-- no differences. Values within half a unit of the last decimal, and with no further one, are right: multiplying says so in a fraction
+-- of the time that dividing takes. Whatever that does not settle is computed by the functions that the booking computes it with.
+-- All answer: kind, item and its name, document, line, column, stored, expected.
+
+-- name: page_of_documents
+-- Leaves invoicedb.page: the ids that the statements after it compare.
+SELECT count(*), coalesce((array_agg(day))[count(*)], 0)::text, (array_agg(id))[count(*)],
+       set_config('invoicedb.page', coalesce(array_agg(id), '{}')::text, true) IS NULL AS not_echoed
+  FROM (SELECT id, (invoice_date - DATE '1900-01-01') AS day FROM invoices
+         WHERE user_id = %(user_id)s AND user_id::text = %(user_id)s::text
+           AND ((invoice_date - DATE '1900-01-01'), id::text) > (%(after_key)s::text::int, %(after_id)s::text)
+         ORDER BY user_id::text, (invoice_date - DATE '1900-01-01'), id::text LIMIT %(limit)s) AS page;
+
+-- name: page_of_items
+-- Prices then come in the order of their index, unsorted: half the time. Only where the planner's settings are ours already.
+SELECT count(*), coalesce((array_agg(name))[count(*)], ''), (array_agg(id))[count(*)],
+       set_config('invoicedb.page', coalesce(array_agg(id), '{}')::text, true) IS NULL AS not_echoed,
+       CASE WHEN current_setting('plan_cache_mode') = 'force_generic_plan' THEN set_config('enable_bitmapscan', 'off', true) END
+  FROM (SELECT id, name FROM inventory_items
+         WHERE user_id = %(user_id)s AND user_id::text = %(user_id)s::text AND (name, id::text) > (%(after_key)s::text, %(after_id)s::text)
+         ORDER BY user_id::text, name, id::text LIMIT %(limit)s) AS page;
+
+-- name: page_again
+-- The rows of a page that are to be mended.
+SELECT set_config('invoicedb.page', %(page)s::text, true) IS NULL AS not_echoed;
+
+-- name: verify_documents
+-- Invoices whose lines, movements, prices and head do not agree as wholes, or that have failed lines; of those alone, what does not. Of a line
+-- that a correction has moved, the correction's movement stands for it.
+WITH suspect AS MATERIALIZED (
+  SELECT invoice.*, line.total AS booked_total, line.booked, line.failed
+    FROM unnest(current_setting('invoicedb.page')::uuid[]) AS page (id)
+   CROSS JOIN LATERAL (SELECT * FROM invoices
+                        WHERE user_id = %(user_id)s AND id = page.id AND document_type = 'invoice' LIMIT 1) AS invoice
+   CROSS JOIN LATERAL (
+     SELECT coalesce(sum(line_total) FILTER (WHERE error_type IS NULL), 0) AS total, count(*) - count(error_type) AS booked,
+            count(error_type) AS failed, array_agg(line_number) AS line_numbers, array_agg(inventory_item_id) AS items,
+            array_agg(quantity * base_quantity) AS quantities, array_agg(line_total) AS totals, array_agg(unit_price) AS unit_prices,
+            array_agg(base_quantity) AS packs
+       FROM (SELECT * FROM invoice_lines WHERE user_id = %(user_id)s AND invoice_id = page.id ORDER BY line_number) AS line) AS line
+   CROSS JOIN LATERAL (
+     SELECT array_agg(line_number) AS line_numbers, array_agg(inventory_item_id) AS items, array_agg(quantity_change) AS quantities,
+            array_agg(total_cost) AS totals,
+            bool_and(transaction_date = invoice.invoice_date AND scale(unit_cost) <= 10
+                     AND abs(unit_cost * quantity_change - total_cost) * 20000000000 < quantity_change) AS is_right
+       FROM (SELECT * FROM inventory_transactions WHERE user_id = %(user_id)s AND reference_id = page.id ORDER BY line_number) AS movement)
+         AS movement
+   CROSS JOIN LATERAL (
+     SELECT array_agg(line_number) AS line_numbers, array_agg(inventory_item_id) AS items, array_agg(unit_price) AS unit_prices,
+            array_agg(base_quantity) AS packs,
+            bool_and(vendor_id = invoice.vendor_id AND invoice_date = invoice.invoice_date
+                     AND posting_sequence = invoice.posting_sequence AND currency IS NOT DISTINCT FROM invoice.currency
+                     AND (voided_at IS NULL) = (invoice.voided_at IS NULL)) AS is_right
+       FROM (SELECT * FROM price_history WHERE user_id = %(user_id)s AND invoice_id = page.id ORDER BY line_number) AS price) AS price
+   WHERE line.failed > 0 OR movement.line_numbers IS DISTINCT FROM line.line_numbers OR price.line_numbers IS DISTINCT FROM line.line_numbers
+      OR movement.items <> line.items OR movement.quantities <> line.quantities OR movement.totals <> line.totals OR NOT movement.is_right
+      OR price.items <> line.items OR price.unit_prices <> line.unit_prices OR price.packs <> line.packs OR NOT price.is_right
+      OR invoice.total <> line.total OR invoice.line_count <> line.booked + line.failed
+      OR invoice.status <> CASE WHEN line.booked = 0 THEN 'failed' WHEN line.failed > 0 THEN 'partial_success' ELSE 'success' END)
+SELECT 'invoice_total' AS kind, NULL::uuid AS item_id, NULL::text AS item_name, suspect.id, NULL::int AS line_number, found.name,
+       found.stored, found.expected
+  FROM suspect
+ CROSS JOIN LATERAL (VALUES
+   ('total', trim_scale(suspect.total)::text, trim_scale(suspect.booked_total)::text),
+   ('line_count', suspect.line_count::text, (suspect.booked + suspect.failed)::text),
+   ('status', suspect.status,
+    CASE WHEN suspect.booked = 0 THEN 'failed' WHEN suspect.failed > 0 THEN 'partial_success' ELSE 'success' END))
+   AS found (name, stored, expected)
+ WHERE found.stored <> found.expected
+UNION ALL
+SELECT found.kind, item.id, item.name, suspect.id, place.line_number, found.name, found.stored, found.expected
+  FROM suspect
+ CROSS JOIN LATERAL (SELECT line_number FROM invoice_lines WHERE user_id = %(user_id)s AND invoice_id = suspect.id
+                     UNION SELECT line_number FROM inventory_transactions WHERE user_id = %(user_id)s AND reference_id = suspect.id
+                     UNION SELECT line_number FROM price_history WHERE user_id = %(user_id)s AND invoice_id = suspect.id) AS place
+  LEFT JOIN LATERAL (SELECT * FROM invoice_lines WHERE user_id = %(user_id)s AND invoice_id = suspect.id AND line_number = place.line_number
+                        AND error_type IS NULL LIMIT 1) AS line ON true
+  LEFT JOIN LATERAL (
+    SELECT booked.*
+      FROM (SELECT * FROM inventory_transactions
+             WHERE user_id = %(user_id)s AND reference_id = suspect.id AND line_number = place.line_number
+            UNION ALL
+            SELECT * FROM inventory_transactions
+             WHERE user_id = %(user_id)s AND of_invoice_id = suspect.id AND of_line_number = place.line_number) AS booked
+      LEFT JOIN LATERAL (SELECT reference_type FROM inventory_transactions
+                          WHERE user_id = %(user_id)s AND reverses_reference_id = booked.reference_id
+                            AND reverses_line_number = booked.line_number LIMIT 1) AS reversal ON true
+     WHERE (reversal.reference_type = 'correction') IS NOT TRUE LIMIT 1) AS movement ON true
+  LEFT JOIN LATERAL (SELECT * FROM price_history
+                      WHERE user_id = %(user_id)s AND invoice_id = suspect.id AND line_number = place.line_number LIMIT 1) AS price ON true
+  LEFT JOIN LATERAL (SELECT id, name FROM inventory_items
+                      WHERE user_id = %(user_id)s AND id = coalesce(line.inventory_item_id, movement.inventory_item_id,
+                                                                    price.inventory_item_id) LIMIT 1) AS item ON true
+ CROSS JOIN LATERAL (
+   SELECT 'missing_movement', NULL, NULL, trim_scale(line.quantity * line.base_quantity)::text
+    WHERE line.invoice_id IS NOT NULL AND movement.reference_id IS NULL
+   UNION ALL SELECT 'missing_price', NULL, NULL, trim_scale(line.unit_price)::text
+    WHERE line.invoice_id IS NOT NULL AND price.invoice_id IS NULL
+   UNION ALL SELECT 'stray_movement', NULL, trim_scale(movement.quantity_change)::text, NULL
+    WHERE line.invoice_id IS NULL AND movement.reference_id IS NOT NULL
+   UNION ALL SELECT 'stray_price', NULL, trim_scale(price.unit_price)::text, NULL
+    WHERE line.invoice_id IS NULL AND price.invoice_id IS NOT NULL
+   UNION ALL SELECT 'movement', of_movement.* FROM (VALUES
+     ('inventory_item_id', movement.inventory_item_id::text, line.inventory_item_id::text),
+     ('quantity_change', trim_scale(movement.quantity_change)::text, trim_scale(line.quantity * line.base_quantity)::text),
+     ('unit_cost', trim_scale(movement.unit_cost)::text,
+      trim_scale(invoicedb_quotient(line.line_total, line.quantity * line.base_quantity))::text),
+     ('total_cost', trim_scale(movement.total_cost)::text, trim_scale(line.line_total)::text),
+     ('transaction_date', movement.transaction_date::text, suspect.invoice_date::text)) AS of_movement (name, stored, expected)
+    WHERE line.invoice_id IS NOT NULL AND movement.reference_id IS NOT NULL
+      AND of_movement.stored IS DISTINCT FROM of_movement.expected
+   UNION ALL SELECT 'price_point', of_price.* FROM (VALUES
+     ('inventory_item_id', price.inventory_item_id::text, line.inventory_item_id::text),
+     ('unit_price', trim_scale(price.unit_price)::text, trim_scale(line.unit_price)::text),
+     ('base_quantity', trim_scale(price.base_quantity)::text, trim_scale(line.base_quantity)::text),
+     ('vendor_id', price.vendor_id::text, suspect.vendor_id::text),
+     ('invoice_date', price.invoice_date::text, suspect.invoice_date::text),
+     ('posting_sequence', price.posting_sequence::text, suspect.posting_sequence::text),
+     ('currency', price.currency, suspect.currency),
+     ('voided_at', price.voided_at::text, suspect.voided_at::text)) AS of_price (name, stored, expected)
+    WHERE line.invoice_id IS NOT NULL AND price.invoice_id IS NOT NULL AND of_price.stored IS DISTINCT FROM of_price.expected)
+   AS found (kind, name, stored, expected);
+
+-- name: verify_voids
+-- Each movement of a voided invoice has its reversal, wherever that is booked.
+SELECT CASE WHEN reversal.reference_id IS NULL THEN 'missing_reversal' ELSE 'reversal' END AS kind, item.id, item.name, movement.reference_id,
+       movement.line_number, CASE WHEN reversal.reference_id IS NOT NULL THEN 'quantity_change' END,
+       trim_scale(reversal.quantity_change)::text, trim_scale(-movement.quantity_change)::text
+  FROM unnest(current_setting('invoicedb.page')::uuid[]) AS page (id)
+ CROSS JOIN LATERAL (SELECT id FROM invoices
+                      WHERE user_id = %(user_id)s AND id = page.id AND document_type = 'invoice' AND voided_at IS NOT NULL LIMIT 1) AS invoice
+ CROSS JOIN LATERAL (SELECT * FROM inventory_transactions WHERE user_id = %(user_id)s AND reference_id = invoice.id
+                     UNION ALL
+                     SELECT * FROM inventory_transactions WHERE user_id = %(user_id)s AND of_invoice_id = invoice.id) AS movement
+  LEFT JOIN LATERAL (SELECT * FROM inventory_transactions
+                      WHERE user_id = %(user_id)s AND reverses_reference_id = movement.reference_id
+                        AND reverses_line_number = movement.line_number LIMIT 1) AS reversal ON true
+ CROSS JOIN LATERAL (SELECT id, name FROM inventory_items WHERE user_id = %(user_id)s AND id = movement.inventory_item_id LIMIT 1) AS item
+ WHERE (reversal.quantity_change = -movement.quantity_change AND reversal.inventory_item_id = movement.inventory_item_id) IS NOT TRUE;
+
+-- name: verify_stock
+SELECT 'stock' AS kind, item.id, item.name, NULL::uuid AS invoice_id, NULL::int AS line_number, 'current_quantity',
+       trim_scale(item.current_quantity)::text, trim_scale(moved.quantity)::text
+  FROM unnest(current_setting('invoicedb.page')::uuid[]) AS page (id)
+ CROSS JOIN LATERAL (SELECT id, name, current_quantity FROM inventory_items WHERE user_id = %(user_id)s AND id = page.id LIMIT 1) AS item
+ CROSS JOIN LATERAL (SELECT coalesce(sum(quantity_change), 0) AS quantity FROM inventory_transactions
+                      WHERE user_id = %(user_id)s AND inventory_item_id = page.id) AS moved
+ WHERE item.current_quantity <> moved.quantity;
+
+-- name: verify_last_purchases
+-- Right is a last purchase that is a price point as it says, with none after it; or none, where there is no price.
+SELECT 'last_purchase' AS kind, item.id, item.name, last.invoice_id, last.line_number, found.name, found.stored, found.expected
+  FROM (SELECT item.* FROM unnest(current_setting('invoicedb.page')::uuid[]) AS page (id)
+         CROSS JOIN LATERAL (SELECT * FROM inventory_items WHERE user_id = %(user_id)s AND id = page.id LIMIT 1) AS item
+          LEFT JOIN LATERAL (SELECT * FROM price_history
+                              WHERE user_id = %(user_id)s AND invoice_id = item.last_invoice_id AND line_number = item.last_line_number
+                              LIMIT 1) AS point ON true
+         WHERE (item.last_invoice_id IS NULL
+                OR (point.inventory_item_id = item.id AND point.voided_at IS NULL AND point.invoice_date = item.last_purchase_date
+                    AND point.vendor_id = item.last_vendor_id AND point.posting_sequence = item.last_posting_sequence
+                    AND point.unit_price = item.last_purchase_price AND scale(item.last_base_unit_price) <= 10
+                    AND abs(item.last_base_unit_price * point.base_quantity - point.unit_price) * 20000000000 < point.base_quantity))
+               IS NOT TRUE
+            OR EXISTS (SELECT FROM price_history
+                        WHERE user_id = %(user_id)s AND inventory_item_id = item.id AND voided_at IS NULL
+                          AND ((invoice_date, vendor_id, posting_sequence, invoice_id, line_number)
+                               > (item.last_purchase_date, item.last_vendor_id, item.last_posting_sequence, item.last_invoice_id,
+                                  item.last_line_number)) IS NOT FALSE)
+        OFFSET 0) AS item
+  LEFT JOIN LATERAL (SELECT * FROM price_history
+                      WHERE user_id = %(user_id)s AND inventory_item_id = item.id AND voided_at IS NULL
+                      ORDER BY invoice_date DESC, vendor_id DESC, posting_sequence DESC, invoice_id DESC, line_number DESC LIMIT 1)
+         AS last ON true
+ CROSS JOIN LATERAL (VALUES
+   ('last_purchase_price', trim_scale(item.last_purchase_price)::text, trim_scale(last.unit_price)::text),
+   ('last_base_unit_price', trim_scale(item.last_base_unit_price)::text,
+    trim_scale(invoicedb_quotient(last.unit_price, last.base_quantity))::text),
+   ('last_purchase_date', item.last_purchase_date::text, last.invoice_date::text),
+   ('last_vendor_id', item.last_vendor_id::text, last.vendor_id::text),
+   ('last_posting_sequence', item.last_posting_sequence::text, last.posting_sequence::text),
+   ('last_invoice_id', item.last_invoice_id::text, last.invoice_id::text),
+   ('last_line_number', item.last_line_number::text, last.line_number::text)) AS found (name, stored, expected)
+ WHERE found.stored IS DISTINCT FROM found.expected;
+
+-- name: verify_prices
+-- Each point beside the one before it of its item and vendor. Most are of one currency; where not, the predecessor is looked up.
+SELECT found.kind, point.inventory_item_id, item.name, point.invoice_id, point.line_number, found.name, found.stored, found.expected
+  FROM (SELECT point.*
+          FROM unnest(current_setting('invoicedb.page')::uuid[]) AS page (id)
+         CROSS JOIN LATERAL (
+           SELECT inventory_item_id, vendor_id, invoice_date, posting_sequence, invoice_id, line_number, unit_price, base_quantity,
+                  base_unit_price, currency, previous_price, price_change_percent, is_price_increase, lag(unit_price) OVER earlier AS price_before,
+                  lag(base_quantity) OVER earlier AS base_before, lag(currency) OVER earlier AS currency_before
+             FROM price_history WHERE user_id = %(user_id)s AND inventory_item_id = page.id AND voided_at IS NULL
+           WINDOW earlier AS (PARTITION BY vendor_id ORDER BY invoice_date, posting_sequence, invoice_id, line_number)) AS point
+         WHERE (scale(base_unit_price) <= 10 AND abs(base_unit_price * base_quantity - unit_price) * 20000000000 < base_quantity) IS NOT TRUE
+            OR CASE WHEN price_before IS NULL THEN previous_price IS NOT NULL
+                    WHEN base_before <> base_quantity OR currency_before IS DISTINCT FROM currency OR price_before = 0 THEN true
+                    ELSE (previous_price = price_before AND scale(price_before) <= 10
+                          AND is_price_increase = (unit_price > price_before) AND scale(price_change_percent) <= 4
+                          AND abs(price_change_percent * price_before - (unit_price - price_before) * 100) * 20000 < price_before) IS NOT TRUE
+               END
+        OFFSET 0) AS point
+ CROSS JOIN LATERAL (SELECT name FROM inventory_items WHERE user_id = %(user_id)s AND id = point.inventory_item_id LIMIT 1) AS item
+  LEFT JOIN LATERAL (SELECT unit_price, base_quantity FROM price_history
+                      WHERE user_id = %(user_id)s AND inventory_item_id = point.inventory_item_id AND vendor_id = point.vendor_id
+                        AND currency IS NOT DISTINCT FROM point.currency
+                        AND voided_at IS NULL AND (invoice_date, posting_sequence, invoice_id, line_number)
+                            < (point.invoice_date, point.posting_sequence, point.invoice_id, point.line_number)
+                      ORDER BY invoice_date DESC, posting_sequence DESC, invoice_id DESC, line_number DESC LIMIT 1) AS before ON true
+ CROSS JOIN LATERAL (VALUES
+   ('price_point', 'base_unit_price', trim_scale(point.base_unit_price)::text,
+    trim_scale(invoicedb_quotient(point.unit_price, point.base_quantity))::text),
+   ('price_chain', 'previous_price', trim_scale(point.previous_price)::text,
+    trim_scale(invoicedb_quotient(before.unit_price * point.base_quantity, before.base_quantity))::text),
+   ('price_chain', 'price_change_percent', trim_scale(point.price_change_percent)::text,
+    trim_scale(invoicedb_percent(before.unit_price * point.base_quantity, point.unit_price * before.base_quantity))::text),
+   ('price_chain', 'is_price_increase', point.is_price_increase::text,
+    (point.unit_price * before.base_quantity > before.unit_price * point.base_quantity)::text)) AS found (kind, name, stored, expected)
+ WHERE found.stored IS DISTINCT FROM found.expected;
+
+-- name: lock_documents
+-- In id order, and before their items, as a booking does.
+SELECT invoice.id
+  FROM (SELECT DISTINCT id FROM unnest(current_setting('invoicedb.page')::uuid[]) AS page (id) ORDER BY 1) AS page
+ CROSS JOIN LATERAL (SELECT id FROM invoices WHERE user_id = %(user_id)s AND id = page.id FOR NO KEY UPDATE) AS invoice;
+
+-- name: lock_items_of_documents
+-- Those of the lines, and those that a movement or a price names instead.
+SELECT item.id
+  FROM (SELECT DISTINCT named.inventory_item_id
+          FROM unnest(current_setting('invoicedb.page')::uuid[]) AS page (id)
+         CROSS JOIN LATERAL (
+           SELECT inventory_item_id FROM invoice_lines WHERE user_id = %(user_id)s AND invoice_id = page.id
+           UNION ALL SELECT inventory_item_id FROM inventory_transactions WHERE user_id = %(user_id)s AND reference_id = page.id
+           UNION ALL SELECT inventory_item_id FROM price_history WHERE user_id = %(user_id)s AND invoice_id = page.id) AS named
+         ORDER BY 1) AS named
+ CROSS JOIN LATERAL (SELECT id FROM inventory_items
+                      WHERE user_id = %(user_id)s AND id = named.inventory_item_id FOR NO KEY UPDATE) AS item;
+
+-- name: lock_items_of_page
+SELECT item.id
+  FROM (SELECT DISTINCT id FROM unnest(current_setting('invoicedb.page')::uuid[]) AS page (id) ORDER BY 1) AS page
+ CROSS JOIN LATERAL (SELECT id FROM inventory_items WHERE user_id = %(user_id)s AND id = page.id FOR NO KEY UPDATE) AS item;
+
+-- name: mend_totals
+-- A status that contradicts the posting sequence is left: what order the invoice had is nowhere else to be read.
+UPDATE invoices AS invoice
+   SET total = line.total, line_count = line.line_count, status = line.status
+  FROM (SELECT invoice.user_id, invoice.id, line.total, line.booked + line.failed AS line_count,
+               CASE WHEN (invoice.posting_sequence IS NULL) <> (line.booked = 0) THEN invoice.status
+                    WHEN line.booked = 0 THEN 'failed' WHEN line.failed > 0 THEN 'partial_success' ELSE 'success' END AS status
+          FROM unnest(current_setting('invoicedb.page')::uuid[]) AS page (id)
+         CROSS JOIN LATERAL (SELECT * FROM invoices
+                              WHERE user_id = %(user_id)s AND id = page.id AND document_type = 'invoice' LIMIT 1) AS invoice
+         CROSS JOIN LATERAL (SELECT coalesce(sum(line_total) FILTER (WHERE error_type IS NULL), 0) AS total,
+                                    count(*) FILTER (WHERE error_type IS NULL) AS booked, count(error_type) AS failed
+                               FROM invoice_lines WHERE user_id = %(user_id)s AND invoice_id = page.id) AS line
+        OFFSET 0) AS line
+ WHERE invoice.user_id = line.user_id AND invoice.id = line.id;
+
+-- name: restore_movements
+-- A line says all there is to say about its movement: as add_movements. One that was reversed stays as it was reversed.
+INSERT INTO inventory_transactions AS movement
+       (user_id, reference_id, line_number, inventory_item_id, transaction_type, reference_type, quantity_change, unit_cost, total_cost,
+        transaction_date)
+SELECT line.user_id, line.invoice_id, line.line_number, line.inventory_item_id, 'purchase', 'invoice', line.quantity * line.base_quantity,
+       invoicedb_quotient(line.line_total, line.quantity * line.base_quantity), line.line_total, invoice.invoice_date
+  FROM unnest(current_setting('invoicedb.page')::uuid[]) AS page (id)
+ CROSS JOIN LATERAL (SELECT * FROM invoices
+                      WHERE user_id = %(user_id)s AND id = page.id AND document_type = 'invoice' LIMIT 1) AS invoice
+ CROSS JOIN LATERAL (SELECT * FROM invoice_lines WHERE user_id = %(user_id)s AND invoice_id = page.id AND error_type IS NULL) AS line
+  LEFT JOIN LATERAL (SELECT reference_type FROM inventory_transactions
+                      WHERE user_id = %(user_id)s AND reverses_reference_id = line.invoice_id AND reverses_line_number = line.line_number
+                      LIMIT 1) AS reversal ON true
+ WHERE (reversal.reference_type = 'correction') IS NOT TRUE
+ON CONFLICT (reference_id, line_number, user_id) DO UPDATE
+   SET inventory_item_id = excluded.inventory_item_id, quantity_change = excluded.quantity_change, unit_cost = excluded.unit_cost,
+       total_cost = excluded.total_cost, transaction_date = excluded.transaction_date
+ WHERE (movement.inventory_item_id, movement.quantity_change, movement.unit_cost, movement.total_cost, movement.transaction_date)
+       <> (excluded.inventory_item_id, excluded.quantity_change, excluded.unit_cost, excluded.total_cost, excluded.transaction_date);
+
+-- name: restore_prices
+-- The point as its line has it. What follows from its neighbours comes with the chains.
+INSERT INTO price_history AS price
+       (user_id, invoice_id, line_number, inventory_item_id, vendor_id, invoice_date, posting_sequence, unit_price, pack_size,
+        base_quantity, base_unit_price, currency, voided_at)
+SELECT line.user_id, line.invoice_id, line.line_number, line.inventory_item_id, invoice.vendor_id, invoice.invoice_date,
+       invoice.posting_sequence, line.unit_price, line.pack_size, line.base_quantity,
+       invoicedb_quotient(line.unit_price, line.base_quantity), invoice.currency, invoice.voided_at
+  FROM unnest(current_setting('invoicedb.page')::uuid[]) AS page (id)
+ CROSS JOIN LATERAL (SELECT * FROM invoices WHERE user_id = %(user_id)s AND id = page.id AND document_type = 'invoice'
+                        AND posting_sequence IS NOT NULL LIMIT 1) AS invoice
+ CROSS JOIN LATERAL (SELECT * FROM invoice_lines WHERE user_id = %(user_id)s AND invoice_id = page.id AND error_type IS NULL) AS line
+ON CONFLICT (invoice_id, line_number, user_id) DO UPDATE
+   SET inventory_item_id = excluded.inventory_item_id, vendor_id = excluded.vendor_id, invoice_date = excluded.invoice_date,
+       posting_sequence = excluded.posting_sequence, unit_price = excluded.unit_price, base_quantity = excluded.base_quantity,
+       currency = excluded.currency, voided_at = excluded.voided_at
+ WHERE (price.inventory_item_id, price.vendor_id, price.invoice_date, price.posting_sequence, price.unit_price, price.base_quantity,
+        price.currency, price.voided_at)
+       IS DISTINCT FROM (excluded.inventory_item_id, excluded.vendor_id, excluded.invoice_date, excluded.posting_sequence,
+                         excluded.unit_price, excluded.base_quantity, excluded.currency, excluded.voided_at);
+
+-- name: mend_items
+-- Under the items' locks: whatever was booked before is counted, whatever comes after adds to it.
+UPDATE inventory_items AS item
+   SET current_quantity = right_one.quantity, last_purchase_price = right_one.unit_price,
+       last_base_unit_price = invoicedb_quotient(right_one.unit_price, right_one.base_quantity),
+       last_purchase_date = right_one.invoice_date, last_vendor_id = right_one.vendor_id,
+       last_posting_sequence = right_one.posting_sequence, last_invoice_id = right_one.invoice_id,
+       last_line_number = right_one.line_number
+  FROM (SELECT %(user_id)s::uuid AS user_id, page.id, moved.quantity, last.unit_price, last.base_quantity, last.invoice_date,
+               last.vendor_id, last.posting_sequence, last.invoice_id, last.line_number
+          FROM unnest(current_setting('invoicedb.page')::uuid[]) AS page (id)
+         CROSS JOIN LATERAL (SELECT coalesce(sum(quantity_change), 0) AS quantity FROM inventory_transactions
+                              WHERE user_id = %(user_id)s AND inventory_item_id = page.id) AS moved
+          LEFT JOIN LATERAL (SELECT * FROM price_history
+                              WHERE user_id = %(user_id)s AND inventory_item_id = page.id AND voided_at IS NULL
+                              ORDER BY invoice_date DESC, vendor_id DESC, posting_sequence DESC, invoice_id DESC, line_number DESC LIMIT 1)
+                 AS last ON true
+        OFFSET 0) AS right_one
+ WHERE item.user_id = right_one.user_id AND item.id = right_one.id;
+
+-- name: mend_prices
+UPDATE price_history AS price
+   SET base_unit_price = right_one.base_unit_price, previous_price = right_one.previous_price,
+       price_change_percent = right_one.price_change_percent, is_price_increase = right_one.is_price_increase
+  FROM (SELECT point.user_id, point.invoice_id, point.line_number,
+               invoicedb_quotient(unit_price, base_quantity) AS base_unit_price,
+               invoicedb_quotient(price_before * base_quantity, base_before) AS previous_price,
+               invoicedb_percent(price_before * base_quantity, unit_price * base_before) AS price_change_percent,
+               unit_price * base_before > price_before * base_quantity AS is_price_increase
+          FROM unnest(current_setting('invoicedb.page')::uuid[]) AS page (id)
+         CROSS JOIN LATERAL (
+           SELECT user_id, invoice_id, line_number, unit_price, base_quantity, lag(unit_price) OVER earlier AS price_before,
+                  lag(base_quantity) OVER earlier AS base_before
+             FROM price_history WHERE user_id = %(user_id)s AND inventory_item_id = page.id AND voided_at IS NULL
+           WINDOW earlier AS (PARTITION BY vendor_id, currency ORDER BY invoice_date, posting_sequence, invoice_id, line_number)) AS point
+        OFFSET 0) AS right_one
+ WHERE price.user_id = right_one.user_id AND price.invoice_id = right_one.invoice_id AND price.line_number = right_one.line_number
+   AND (price.base_unit_price, price.previous_price, price.price_change_percent, price.is_price_increase)
+       IS DISTINCT FROM (right_one.base_unit_price, right_one.previous_price, right_one.price_change_percent, right_one.is_price_increase);
