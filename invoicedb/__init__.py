@@ -51,23 +51,18 @@ from invoicedb.errors import (
     VendorNotFound,
     WrongTransaction,
 )
-from invoicedb.models import (
-    Abbreviation,
+from invoicedb.models import Abbreviation, InvoiceData, InvoiceHeader, LineItem, MatchingPolicy, Policy
+from invoicedb.results import (
     DecisionResult,
     Difference,
     DifferenceKind,
     ExplainedMovement,
     Explanation,
-    InvoiceData,
-    InvoiceHeader,
     InvoiceResult,
     InvoiceSummary,
-    LineItem,
     LineResult,
     MappingResult,
-    MatchingPolicy,
     Movement,
-    Policy,
     PricePoint,
     RefusedInvoice,
     ReplaceResult,

@@ -13,15 +13,17 @@ from psycopg_pool import ConnectionPool
 from invoicedb import migrate
 from invoicedb.connections import Pool
 from invoicedb.errors import InvoiceRefused
-from invoicedb.models import (
-    Abbreviation,
+from invoicedb.models import Abbreviation, MatchingPolicy
+from invoicedb.operations import explain, reports, rules
+from invoicedb.operations.review import ReviewPage
+from invoicedb.operations.verify import START, Page, Place, Verification
+from invoicedb.results import (
     DecisionResult,
     Difference,
     ExplainedMovement,
     Explanation,
     InvoiceResult,
     InvoiceSummary,
-    MatchingPolicy,
     PricePoint,
     RefusedInvoice,
     ReplaceResult,
@@ -30,9 +32,6 @@ from invoicedb.models import (
     StoredInvoice,
     VoidResult,
 )
-from invoicedb.operations import explain, reports, rules
-from invoicedb.operations.review import ReviewPage
-from invoicedb.operations.verify import START, Page, Place, Verification
 from invoicedb.run_sync import Connections, Runner
 from invoicedb.tasks import (
     Document,

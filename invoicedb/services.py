@@ -18,8 +18,8 @@ from invoicedb.domain.document import read_id
 from invoicedb.domain.numbers import EXACT, plain, read_number
 from invoicedb.domain.pack_size import read_pack_size
 from invoicedb.errors import ErrorType, InvoicedbError
-from invoicedb.models import MappingResult, Status, Vendor
 from invoicedb.operations import catalog
+from invoicedb.results import MappingResult, Status, Vendor
 from invoicedb.tasks import Document, Id, Task, Tasks
 
 # ---- invoices --------------------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from invoicedb.domain.document import read_id, read_invoice
 from invoicedb.flights import Deadline, Operation
 from invoicedb.formats.json import read_json
 from invoicedb.ids import uuid7
-from invoicedb.models import ExplainedMovement, InvoiceData, Policy, ReviewCase
+from invoicedb.models import InvoiceData, Policy
 from invoicedb.operations import reports, rules
 from invoicedb.operations.call import Call, Frame
 from invoicedb.operations.correct import Voiding
@@ -23,6 +23,7 @@ from invoicedb.operations.replace import Replacing
 from invoicedb.operations.retry import retry_failed
 from invoicedb.operations.review import Deciding, MappingKey
 from invoicedb.operations.verify import Place, Verification
+from invoicedb.results import ExplainedMovement, ReviewCase
 
 Document: TypeAlias = dict[str, Any] | InvoiceData | str | bytes
 """An invoice: a dict, the pydantic model, or JSON text."""

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from invoicedb.cli.text import number
-from invoicedb.models import InvoiceResult, to_plain
+from invoicedb.results import InvoiceResult, to_plain
 
 
 def json_text(value: Any) -> str:

@@ -10,7 +10,7 @@ from invoicedb.cli.documents import Source
 from invoicedb.cli.exits import ExitCode, note
 from invoicedb.errors import DatabaseError, InvalidInvoice, InvoicedbError, InvoiceRefused, RejectedInvoice, UnreadableDocument
 from invoicedb.formats.json import read_json
-from invoicedb.models import InvoiceResult
+from invoicedb.results import InvoiceResult
 
 Book: TypeAlias = Callable[[Any], InvoiceResult]
 

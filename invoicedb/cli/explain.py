@@ -15,7 +15,7 @@ from invoicedb.cli.options import Dsn, Json, Limit, Schema, User
 from invoicedb.cli.paging import PAGE, limited, paged
 from invoicedb.cli.screen import Column, Screen, Table, amounts, changes, counts, quantities
 from invoicedb.cli.stock import show_stock
-from invoicedb.models import ExplainedMovement, StockLevel, to_plain
+from invoicedb.results import ExplainedMovement, StockLevel, to_plain
 
 MOVEMENTS = (
     Column("date"),

@@ -14,7 +14,7 @@ from invoicedb.cli.as_json import print_list
 from invoicedb.cli.options import Dsn, Json, Limit, Schema, User
 from invoicedb.cli.paging import PAGE, limited, paged
 from invoicedb.cli.screen import Column, Screen, Table, amounts, changes
-from invoicedb.models import PricePoint
+from invoicedb.results import PricePoint
 
 PRICES = (
     Column("date"),

@@ -10,7 +10,7 @@ from invoicedb.cli.booking import Booked, Outcome, Refused
 from invoicedb.cli.exits import note
 from invoicedb.cli.screen import Column, Screen, Table, amounts, changes, counts, quantities
 from invoicedb.cli.text import counted
-from invoicedb.models import InvoiceResult, LineResult
+from invoicedb.results import InvoiceResult, LineResult
 
 STATUS_STYLES = {"success": "green", "partial_success": "yellow", "failed": "red", "refused": "red"}
 

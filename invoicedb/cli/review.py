@@ -18,7 +18,7 @@ from invoicedb.cli.screen import Column, Screen, Table, counts, quantities
 from invoicedb.cli.text import counted
 from invoicedb.cli.void import MOVEMENTS, movement_row
 from invoicedb.errors import DecisionConflict, ItemNotFound, LineError
-from invoicedb.models import DecisionResult, ReviewCase, to_plain
+from invoicedb.results import DecisionResult, ReviewCase, to_plain
 
 CASES = (
     Column("case"),

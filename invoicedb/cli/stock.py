@@ -9,7 +9,7 @@ from invoicedb.cli.as_json import print_list
 from invoicedb.cli.options import Dsn, Json, Limit, Schema, User
 from invoicedb.cli.paging import PAGE, limited, paged
 from invoicedb.cli.screen import Column, Screen, Table, amounts, quantities
-from invoicedb.models import StockLevel
+from invoicedb.results import StockLevel
 
 STOCK = (Column("item"), quantities("quantity"), Column("unit"), amounts("last price"), Column("last date"))
 

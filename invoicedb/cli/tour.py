@@ -13,7 +13,7 @@ from invoicedb.cli.paging import PAGE, paged
 from invoicedb.cli.prices import price_points
 from invoicedb.cli.samples import sample_invoices
 from invoicedb.cli.screen import tracked
-from invoicedb.models import InvoiceResult, PricePoint, StockLevel
+from invoicedb.results import InvoiceResult, PricePoint, StockLevel
 
 TRIPS_PER_LINE, TRIPS_PER_INVOICE = 4, 3
 """What the sequential pattern takes: vendor, header and total once; mapping, stock, movement and price for each line."""

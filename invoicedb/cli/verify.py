@@ -14,7 +14,7 @@ from invoicedb.cli.exits import ExitCode
 from invoicedb.cli.options import Dsn, Json, Schema, User
 from invoicedb.cli.screen import Screen
 from invoicedb.cli.text import counted
-from invoicedb.models import Difference
+from invoicedb.results import Difference
 
 Repair: TypeAlias = Annotated[
     bool, typer.Option("--repair", help="Mend what differs, each page in a transaction of its own, and say what was mended.")

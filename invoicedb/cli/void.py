@@ -11,7 +11,7 @@ from invoicedb import connect
 from invoicedb.cli.as_json import json_text
 from invoicedb.cli.options import Dsn, Json, Schema, User
 from invoicedb.cli.screen import Column, Screen, Table, amounts, quantities
-from invoicedb.models import Movement, VoidResult
+from invoicedb.results import Movement, VoidResult
 
 MOVEMENTS = (Column("line"), Column("item"), quantities("quantity"), Column("unit"), amounts("cost"))
 

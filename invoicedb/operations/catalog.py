@@ -13,12 +13,13 @@ from invoicedb.domain.keys import vendor_key
 from invoicedb.domain.lines import good_line
 from invoicedb.errors import VendorNotFound
 from invoicedb.flights import Moved, Operation, Statement, flight
-from invoicedb.models import Invoice, Line, MappingResult, Vendor
+from invoicedb.models import Invoice, Line
 from invoicedb.operations.call import Call
 from invoicedb.operations.ingest import PLANS
 from invoicedb.operations.ingest.book import LOCK_VENDOR, Sending, catalog_rows, params_of, plan_params
 from invoicedb.operations.ingest.look_up import Snapshot, lines_json, look_ups
 from invoicedb.operations.ingest.plan import plan_line
+from invoicedb.results import MappingResult, Vendor
 from invoicedb.sql import SQL
 
 NIL = UUID(int=0)

@@ -10,9 +10,9 @@ from uuid import UUID, uuid5
 from invoicedb.domain.document import INVOICE_IDS
 from invoicedb.errors import InvoiceNotFound, NotAnInvoice
 from invoicedb.flights import BetLost, Flight, Landing, Moved, Operation, Statement, Undone, flight
-from invoicedb.models import Movement, VoidResult
 from invoicedb.operations.call import Call, silent
 from invoicedb.operations.ingest import PLANS
+from invoicedb.results import Movement, VoidResult
 from invoicedb.sql import SQL
 
 

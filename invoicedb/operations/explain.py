@@ -8,9 +8,9 @@ from uuid import UUID
 
 from invoicedb.errors import ItemNotFound
 from invoicedb.flights import Operation, Statement, flight
-from invoicedb.models import ExplainedMovement, Explanation, StockLevel
 from invoicedb.operations.call import Call
 from invoicedb.operations.reports import rows
+from invoicedb.results import ExplainedMovement, Explanation, StockLevel
 from invoicedb.sql import SQL
 
 FIND_LEVEL = Statement("find_level", SQL["find_level"], StockLevel)

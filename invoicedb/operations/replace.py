@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from invoicedb.domain.document import of_generation
 from invoicedb.flights import BetLost, Flight, Landing, Moved, Operation, Undone, flight
-from invoicedb.models import Invoice, InvoiceResult, ReplaceResult
+from invoicedb.models import Invoice
 from invoicedb.operations.call import Call
 from invoicedb.operations.correct import LOOK_UP_VOID, MOVEMENTS, REQUIRE_OPEN, VOID, Voiding
 from invoicedb.operations.ingest import PLANS, book_invoice, result_of
@@ -16,6 +16,7 @@ from invoicedb.operations.ingest.book import LOCK_VENDOR, Sending, book, catalog
 from invoicedb.operations.ingest.look_up import BET, LOOK_UP, Snapshot, lines_json, look_ups
 from invoicedb.operations.ingest.plan import Plan, plan_lines
 from invoicedb.operations.ingest.settle import Replay, settle
+from invoicedb.results import InvoiceResult, ReplaceResult
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from invoicedb.domain.document import FIRST_DATE, LAST_DATE
 from invoicedb.domain.keys import vendor_key
 from invoicedb.errors import InvoiceNotFound
 from invoicedb.flights import Operation, Row, Statement, flight
-from invoicedb.models import InvoiceSummary, PricePoint, StockLevel, StoredInvoice
 from invoicedb.operations.call import Call
 from invoicedb.operations.ingest.look_up import BOOKED_LINES
+from invoicedb.results import InvoiceSummary, PricePoint, StockLevel, StoredInvoice
 from invoicedb.sql import SQL
 
 NIL = UUID(int=0)

@@ -13,11 +13,12 @@ from invoicedb.domain.lines import read_line
 from invoicedb.domain.money import exact_sum
 from invoicedb.errors import InvoiceNotFound, InvoiceVoided, NotAnInvoice
 from invoicedb.flights import Landing, Moved, Operation, Rejected, Statement, flight
-from invoicedb.models import FailedLine, Invoice, InvoiceResult, Line, LineResult
+from invoicedb.models import FailedLine, Invoice, Line
 from invoicedb.operations.call import Call
 from invoicedb.operations.ingest import PLANS, book_sending, result_of, without_rejected
 from invoicedb.operations.ingest.book import Sending
 from invoicedb.operations.ingest.look_up import BOOKED_LINES, Snapshot, lines_json, look_ups
+from invoicedb.results import InvoiceResult, LineResult
 from invoicedb.sql import SQL
 
 

@@ -17,7 +17,6 @@ from invoicedb.domain.match_keys import alias_keys
 from invoicedb.domain.pack_size import read_pack_size
 from invoicedb.errors import DecisionConflict, ItemNotFound, MappingNotFound, UnitMismatch
 from invoicedb.flights import Flight, Landing, Moved, Operation, Statement, Undone, flight
-from invoicedb.models import DecisionResult, Movement, ReviewCase
 from invoicedb.operations.call import Call, silent
 from invoicedb.operations.correct import MOVEMENTS
 from invoicedb.operations.ingest import PLANS
@@ -27,6 +26,7 @@ from invoicedb.operations.ingest.packs import held_in, in_unit_of_item, pack_in
 from invoicedb.operations.ingest.plan import NAME_LENGTH
 from invoicedb.operations.reports import rows
 from invoicedb.operations.rules import LIST_ABBREVIATIONS
+from invoicedb.results import DecisionResult, Movement, ReviewCase
 from invoicedb.sql import SQL
 
 NIL = UUID(int=0)

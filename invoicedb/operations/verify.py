@@ -11,8 +11,8 @@ from typing import Any
 from uuid import UUID
 
 from invoicedb.flights import Flight, Landing, Operation, Statement, flight
-from invoicedb.models import Difference
 from invoicedb.operations.call import Call, silent
+from invoicedb.results import Difference
 from invoicedb.sql import SQL
 
 NIL = UUID(int=0)

@@ -19,7 +19,8 @@ import psycopg
 from invoicedb.domain.document import read_invoice
 from invoicedb.flights import failure_of
 from invoicedb.ids import uuid7
-from invoicedb.models import FailedLine, Invoice, InvoiceResult, Policy
+from invoicedb.models import FailedLine, Invoice, Policy
+from invoicedb.results import InvoiceResult
 from invoicedb.sequential.booking import NOWHERE, Booking, LineRefused
 from invoicedb.sequential.statements import Statements
 from invoicedb.tasks import Document, Id, document_of

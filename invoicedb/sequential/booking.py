@@ -13,11 +13,12 @@ from psycopg.types.json import Jsonb
 from invoicedb.domain.numbers import EXACT
 from invoicedb.errors import InvoiceWarning, LineError, NearDuplicate
 from invoicedb.flights import Landing, Rejected, failure_of
-from invoicedb.models import FailedLine, Invoice, InvoiceResult, Line, LineResult, Policy
+from invoicedb.models import FailedLine, Invoice, Line, Policy
 from invoicedb.operations.ingest.blame import error_of
 from invoicedb.operations.ingest.book import Sending
 from invoicedb.operations.ingest.look_up import KnownInvoice, Snapshot
 from invoicedb.operations.ingest.settle import Replay, settle
+from invoicedb.results import InvoiceResult, LineResult
 from invoicedb.sequential.catalog import Catalog
 from invoicedb.sequential.prices import Point, change, quotient
 from invoicedb.sequential.statements import Statements, values_of

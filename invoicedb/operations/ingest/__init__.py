@@ -7,13 +7,14 @@ from dataclasses import replace
 
 from invoicedb.errors import InvoiceWarning, NearDuplicate
 from invoicedb.flights import BetLost, Flight, Landing, Moved, Operation, Rejected, Undone, flight
-from invoicedb.models import Invoice, InvoiceResult, Line
+from invoicedb.models import Invoice, Line
 from invoicedb.operations.call import BEGIN, CALLER, CALLER_PREVIEW, PREVIEW, TRANSACTION, UNDER_LOCK, Call, silent
 from invoicedb.operations.ingest.blame import find_rejected
 from invoicedb.operations.ingest.book import ADD_INVOICE, Sending, book, book_plan
 from invoicedb.operations.ingest.look_up import ANSWER, BET, BOOKED_LINES, LOOK_UP, Snapshot, lines_json, look_ups
 from invoicedb.operations.ingest.plan import Plan, plan_lines
 from invoicedb.operations.ingest.settle import Replay, settle
+from invoicedb.results import InvoiceResult
 
 PLANS = 3
 """How often an invoice is planned on a catalog that others move, before it is planned once more under the catalog's lock."""

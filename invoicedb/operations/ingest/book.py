@@ -12,10 +12,11 @@ from uuid import UUID
 from invoicedb.domain.money import exact_sum
 from invoicedb.domain.numbers import plain
 from invoicedb.flights import Flight, Statement, flight
-from invoicedb.models import FailedLine, Invoice, Line, Status, Vendor
+from invoicedb.models import FailedLine, Invoice, Line
 from invoicedb.operations.call import Call, silent
 from invoicedb.operations.ingest.look_up import ANSWER, KnownInvoice, packed
 from invoicedb.operations.ingest.plan import Plan
+from invoicedb.results import Status, Vendor
 from invoicedb.sql import SQL
 
 

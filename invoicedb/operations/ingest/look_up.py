@@ -16,9 +16,10 @@ from uuid import UUID
 from invoicedb.domain.match_keys import match_keys
 from invoicedb.domain.reading import read
 from invoicedb.flights import Flight, Landing, Statement
-from invoicedb.models import Abbreviation, FailedLine, Invoice, Line, LineResult, MatchingPolicy
+from invoicedb.models import Abbreviation, FailedLine, Invoice, Line, MatchingPolicy
 from invoicedb.operations.call import Call, silent
 from invoicedb.operations.ingest.rules import NO_RULES, TenantRules
+from invoicedb.results import LineResult
 from invoicedb.sql import SQL
 
 

@@ -9,9 +9,10 @@ from typing import TypeAlias
 from invoicedb.domain.document import of_generation
 from invoicedb.domain.money import exact_sum
 from invoicedb.errors import DuplicateInvoice, InvoiceConflict, InvoiceVoided
-from invoicedb.models import FailedLine, Invoice, Line, LineResult
+from invoicedb.models import FailedLine, Invoice, Line
 from invoicedb.operations.ingest.book import Sending
 from invoicedb.operations.ingest.look_up import KnownInvoice, Snapshot
+from invoicedb.results import LineResult
 
 Difference: TypeAlias = tuple[int | None, str, str, str]
 """Line number (None: the head), field, what is booked, what was sent."""

@@ -1,0 +1,516 @@
+"""What comes out: what became of an invoice, what is in stock and what was paid, what a person decided, what is not true.
+
+Frozen slotted dataclasses. Quantities, prices and money are `Decimal` throughout; dates have no time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from invoicedb.errors import InvoicedbError, InvoiceWarning
+
+# ---- results -------------------------------------------------------------------------------------
+
+
+class Status(StrEnum):
+    """What became of an invoice: all lines booked, some, or none."""
+
+    SUCCESS = "success"
+    PARTIAL_SUCCESS = "partial_success"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class LineResult:
+    """What a line came to. A failed line has `error_type` and `error`, and None from `inventory_item_id` on.
+
+    `pack_quantity`: base units in one pack; `quantity_change`: base units added to stock; `unit_cost`: money per base unit;
+    `previous_price`: the vendor's price before, restated for this pack; `price_change_percent`: None where there was none or 0.
+    `match_reasons`: why the line was matched as it was, in short sentences; none for `exact`.
+    """
+
+    line_number: int
+    item_number: str | None
+    description: str
+    pack_size: str | None
+    category: str | None
+    quantity: Decimal | None
+    unit_price: Decimal | None
+    line_total: Decimal | None
+    inventory_item_id: UUID | None
+    item_name: str | None
+    base_unit: str | None
+    pack_quantity: Decimal | None
+    match_method: str | None
+    match_score: Decimal | None
+    match_reasons: tuple[str, ...]
+    quantity_change: Decimal | None
+    unit_cost: Decimal | None
+    total_cost: Decimal | None
+    previous_price: Decimal | None
+    price_change_percent: Decimal | None
+    is_price_increase: bool | None
+    error_type: str | None
+    error: str | None
+
+    @classmethod
+    def of_row(cls, *values: Any) -> LineResult:
+        """From the columns of `booked_lines`, whose reasons come as a list."""
+        columns: list[Any] = [tuple(value) if isinstance(value, list) else value for value in values]
+        return cls(*columns)
+
+    @property
+    def is_booked(self) -> bool:
+        return self.error_type is None
+
+    @property
+    def is_new_item(self) -> bool:
+        return self.match_method == "new"
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceResult:
+    """What became of one invoice, line by line. `round_trips`: network round trips that it took, retries included.
+
+    `replayed`: it was booked before, nothing was written now. `processing_time_seconds`: of this call.
+    """
+
+    invoice_id: UUID
+    vendor_name: str
+    invoice_number: str | None
+    invoice_date: date
+    currency: str | None
+    lines: tuple[LineResult, ...]
+    replayed: bool
+    round_trips: int
+    processing_time_seconds: float
+    warnings: tuple[InvoiceWarning, ...] = ()
+
+    @property
+    def booked(self) -> tuple[LineResult, ...]:
+        return tuple(line for line in self.lines if line.is_booked)
+
+    @property
+    def failed(self) -> tuple[LineResult, ...]:
+        return tuple(line for line in self.lines if not line.is_booked)
+
+    @property
+    def status(self) -> Status:
+        if not self.booked:
+            return Status.FAILED
+        return Status.PARTIAL_SUCCESS if self.failed else Status.SUCCESS
+
+    @property
+    def inventory_items_created(self) -> int:
+        return len(self._created)
+
+    @property
+    def inventory_items_updated(self) -> int:
+        """How many items that were there before got stock from this invoice."""
+        return len({line.inventory_item_id for line in self.booked} - self._created)
+
+    @property
+    def _created(self) -> set[UUID | None]:
+        return {line.inventory_item_id for line in self.booked if line.is_new_item}
+
+    @property
+    def price_changes(self) -> tuple[LineResult, ...]:
+        return tuple(line for line in self.booked if line.price_change_percent)
+
+    def matched(self, *methods: str) -> tuple[LineResult, ...]:
+        """The booked lines that were matched in one of these ways: exact, fuzzy_auto, fuzzy_review, new."""
+        return tuple(line for line in self.booked if line.match_method in methods)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The pattern's dict, and `replayed`, `round_trips`, `price_changes`, `warnings`, `lines` more.
+
+        Ids and dates are text, quantities and money are `Decimal`.
+        """
+        return {
+            "status": self.status.value,
+            "invoice_id": str(self.invoice_id),
+            "items_processed": len(self.booked),
+            "items_failed": len(self.failed),
+            "inventory_items_created": self.inventory_items_created,
+            "inventory_items_updated": self.inventory_items_updated,
+            "fuzzy_matches": len(self.matched("fuzzy_auto", "fuzzy_review")),
+            "exact_matches": len(self.matched("exact")),
+            "failed_items": [failed_item(line) for line in self.failed],
+            "processing_time_seconds": self.processing_time_seconds,
+            "replayed": self.replayed,
+            "round_trips": self.round_trips,
+            "price_changes": [price_change(line) for line in self.price_changes],
+            "warnings": [str(warning) for warning in self.warnings],
+            "lines": [to_plain(line) for line in self.lines],
+        }
+
+
+def failed_item(line: LineResult) -> dict[str, Any]:
+    return {"line": line.line_number, "description": line.description, "error": line.error, "error_type": line.error_type}
+
+
+def price_change(line: LineResult) -> dict[str, Any]:
+    return {
+        "line": line.line_number,
+        "inventory_item_id": str(line.inventory_item_id),
+        "description": line.description,
+        "previous_price": line.previous_price,
+        "unit_price": line.unit_price,
+        "price_change_percent": line.price_change_percent,
+        "is_price_increase": line.is_price_increase,
+    }
+
+
+def to_plain(row: Any) -> dict[str, Any]:
+    """A result row as a dict: ids and dates as text, the rest as it is."""
+    return {each.name: text_of(getattr(row, each.name)) for each in fields(row)}
+
+
+def text_of(value: Any) -> Any:
+    return str(value) if isinstance(value, UUID | date) else value
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedInvoice:
+    """An invoice of `process_invoices` that was refused as a whole; nothing of it was written.
+
+    `error` says why; `invoice_id` is the one that was sent with it, if any.
+    """
+
+    error: InvoicedbError
+    invoice_id: UUID | str | None = None
+
+    @property
+    def status(self) -> Status:
+        return Status.FAILED
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "status": self.status.value,
+            "invoice_id": None if self.invoice_id is None else str(self.invoice_id),
+            "error": str(self.error),
+            "error_type": self.error.error_type.value,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """Stock that moved: `quantity_change` in base units, `unit_cost` money per base unit, `total_cost` the line's money."""
+
+    line_number: int
+    inventory_item_id: UUID
+    item_name: str
+    base_unit: str
+    quantity_change: Decimal
+    unit_cost: Decimal
+    total_cost: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class VoidResult:
+    """An invoice that stands no longer. `movements` are what its void took back; `void_id` is the void's own document.
+
+    `replayed`: it had been voided before, nothing was written now; `reason` and `made_by` are those of then.
+    """
+
+    invoice_id: UUID
+    void_id: UUID
+    vendor_name: str
+    invoice_number: str | None
+    invoice_date: date
+    reason: str | None
+    made_by: str | None
+    movements: tuple[Movement, ...]
+    replayed: bool
+    round_trips: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewCase:
+    """A vendor's item and pack, what it was matched to, and why: what a person sees who decides about it.
+
+    `match_reasons`, `match_score` and the runner-up are those of the match; `pending_descriptions` are further descriptions, in
+    capitals, that came under the same number and wait for a look. `pack_quantity`: base units in one pack. `booked_lines`: how
+    many lines stand on it, counted among the first 1,000 of the item from this vendor. `review_state`: none, pending, approved.
+    `rejected_item_ids`: what it is not, as was decided before.
+    """
+
+    vendor_id: UUID
+    vendor_name: str
+    item_key: str
+    pack_key: str
+    item_number: str | None
+    description: str
+    pack_size: str | None
+    inventory_item_id: UUID
+    item_name: str
+    base_unit: str
+    pack_quantity: Decimal
+    match_method: str
+    match_score: Decimal | None
+    match_reasons: tuple[str, ...]
+    runner_up_item_id: UUID | None
+    runner_up_name: str | None
+    runner_up_score: Decimal | None
+    review_state: str
+    accepted_descriptions: tuple[str, ...]
+    pending_descriptions: tuple[str, ...]
+    rejected_item_ids: tuple[UUID, ...]
+    decided_by: str | None
+    decided_at: datetime | None
+    decision_reason: str | None
+    booked_lines: int
+    created_at: datetime
+
+    @classmethod
+    def of_row(cls, *values: Any) -> ReviewCase:
+        """From the columns of `review_queue`, whose lists come as such."""
+        columns: list[Any] = [tuple(value) if isinstance(value, list) else value for value in values]
+        return cls(*columns)
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionResult:
+    """What a decision came to: the case as it stands now, and the movements of the correction that moved its booked lines.
+
+    `correction_id`: of that document, None where nothing had to move. `replayed`: it was decided so before, nothing was done.
+    """
+
+    case: ReviewCase
+    correction_id: UUID | None
+    movements: tuple[Movement, ...]
+    replayed: bool
+    round_trips: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReplaceResult:
+    """An invoice in place of another: what its void took back, and what the new one came to."""
+
+    void: VoidResult
+    invoice: InvoiceResult
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceSummary:
+    """An invoice in a list. `total`: money of its booked lines; `line_count`: of all its lines."""
+
+    id: UUID
+    vendor_name: str
+    invoice_number: str | None
+    invoice_date: date
+    currency: str | None
+    total: Decimal
+    line_count: int
+    status: str
+    is_voided: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StoredInvoice:
+    """A booked invoice and its lines as they stand now."""
+
+    summary: InvoiceSummary
+    lines: tuple[LineResult, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StockLevel:
+    """An item and its stock. `current_quantity` in base units; prices of its last purchase, per pack and per base unit."""
+
+    id: UUID
+    name: str
+    category: str | None
+    base_unit: str
+    current_quantity: Decimal
+    last_purchase_price: Decimal | None
+    last_purchase_date: date | None
+    last_base_unit_price: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class PricePoint:
+    """A price paid. `unit_price` per pack, `base_unit_price` per base unit, `previous_price` restated for this pack."""
+
+    invoice_id: UUID
+    line_number: int
+    invoice_date: date
+    inventory_item_id: UUID
+    item_name: str
+    base_unit: str
+    vendor_name: str
+    unit_price: Decimal
+    pack_size: str | None
+    base_unit_price: Decimal
+    currency: str | None
+    previous_price: Decimal | None
+    price_change_percent: Decimal | None
+    is_price_increase: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Vendor:
+    """A vendor of the user's. `name` is as first written."""
+
+    id: UUID
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class MappingResult:
+    """What a vendor's item is mapped to. `match_method`: exact, fuzzy_auto, fuzzy_review or new."""
+
+    inventory_item_id: UUID
+    is_new_item: bool
+    match_method: str
+    match_score: Decimal | None
+    base_unit: str
+    pack_quantity: Decimal
+
+
+# ---- truth and where it comes from ---------------------------------------------------------------
+
+
+class DifferenceKind(StrEnum):
+    """What does not follow from what it is derived from."""
+
+    STOCK = "stock"
+    LAST_PURCHASE = "last_purchase"
+    PRICE_CHAIN = "price_chain"
+    PRICE_POINT = "price_point"
+    MOVEMENT = "movement"
+    INVOICE_TOTAL = "invoice_total"
+    MISSING_MOVEMENT = "missing_movement"
+    MISSING_PRICE = "missing_price"
+    MISSING_REVERSAL = "missing_reversal"
+    REVERSAL = "reversal"
+    STRAY_MOVEMENT = "stray_movement"
+    STRAY_PRICE = "stray_price"
+
+
+CAUSES = {
+    DifferenceKind.STOCK: "its movements add up to another stock",
+    DifferenceKind.LAST_PURCHASE: "its latest price that stands is another one",
+    DifferenceKind.PRICE_CHAIN: "the price before it, of the same item, vendor and currency, gives another value",
+    DifferenceKind.PRICE_POINT: "the price is not what its line and its invoice say",
+    DifferenceKind.MOVEMENT: "the movement is not what its line says",
+    DifferenceKind.INVOICE_TOTAL: "the invoice's lines give another value",
+    DifferenceKind.MISSING_MOVEMENT: "a booked line has no movement",
+    DifferenceKind.MISSING_PRICE: "a booked line has no price",
+    DifferenceKind.MISSING_REVERSAL: "the invoice is voided, and nothing takes this movement back",
+    DifferenceKind.REVERSAL: "what takes a movement back is not its opposite",
+    DifferenceKind.STRAY_MOVEMENT: "a movement has no booked line",
+    DifferenceKind.STRAY_PRICE: "a price has no booked line",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A stored value that does not follow from the documents.
+
+    `invoice_id`, `line_number`: of the line or price, where there is one. `stored`, `expected`: exact, as text; None where
+    there is nothing. `repaired`: `expected` is what is stored now.
+    """
+
+    kind: DifferenceKind
+    item_id: UUID | None
+    item_name: str | None
+    invoice_id: UUID | None
+    line_number: int | None
+    column: str | None
+    stored: str | None
+    expected: str | None
+    repaired: bool = False
+
+    @classmethod
+    def of_row(cls, kind: str, *values: Any) -> Difference:
+        return cls(DifferenceKind(kind), *values)
+
+    @property
+    def place(self) -> str:
+        """Where it is, for a person."""
+        item = None if self.item_name is None else f"item {self.item_name!r}"
+        invoice = None if self.invoice_id is None else f"invoice {self.invoice_id}"
+        line = None if self.line_number is None else f"line {self.line_number}"
+        return ", ".join(part for part in (item, invoice, line) if part)
+
+    @property
+    def cause(self) -> str:
+        return CAUSES[self.kind]
+
+    def __str__(self) -> str:
+        values = (
+            "" if self.column is None else f"{self.column} is {self.stored or 'nothing'}, not {self.expected or 'nothing'}: "
+        )
+        return f"{self.place}: {values}{self.cause}{' (repaired)' if self.repaired else ''}"
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedMovement:
+    """A movement of an item and all that is behind it: document, invoice line, price point, and how the line was matched.
+
+    `reference_id`, `line_number`: the movement's own document, and its place in it; `reason` and `made_by` are that document's.
+    From `invoice_id` on, what it stands for: of a reversal or a correction the invoice line that is taken back or moved.
+    `stock_after`: the item's stock by then, in the order of dates. `review_state`, `decided_by`, `decision_reason`: what was
+    decided about the mapping since, as it stands now. `reverses_…`: what it takes back; `reversed_by_…`: what takes it back.
+    """
+
+    transaction_date: date
+    transaction_type: str
+    quantity_change: Decimal
+    stock_after: Decimal
+    unit_cost: Decimal
+    total_cost: Decimal
+    reference_id: UUID
+    reference_type: str
+    line_number: int
+    booked_at: datetime
+    reason: str | None
+    made_by: str | None
+    invoice_id: UUID | None
+    invoice_number: str | None
+    invoice_date: date | None
+    is_voided: bool | None
+    currency: str | None
+    vendor_name: str | None
+    invoice_line_number: int | None
+    item_number: str | None
+    description: str | None
+    pack_size: str | None
+    quantity: Decimal | None
+    unit_price: Decimal | None
+    line_total: Decimal | None
+    base_unit_price: Decimal | None
+    previous_price: Decimal | None
+    price_change_percent: Decimal | None
+    match_method: str | None
+    match_score: Decimal | None
+    match_reasons: tuple[str, ...]
+    review_state: str | None
+    decided_by: str | None
+    decision_reason: str | None
+    reverses_reference_id: UUID | None
+    reverses_line_number: int | None
+    reversed_by_id: UUID | None
+    reversed_by_line_number: int | None
+
+    @classmethod
+    def of_row(cls, *values: Any) -> ExplainedMovement:
+        """From the columns of `list_movements`, whose reasons come as a list, or as nothing where no line is left."""
+        place = [each.name for each in fields(cls)].index("match_reasons")
+        columns = [*values]
+        columns[place] = tuple(columns[place] or ())
+        return cls(*columns)
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """An item with its stock and last purchase, and the movements behind them, newest first."""
+
+    item: StockLevel
+    movements: tuple[ExplainedMovement, ...]
