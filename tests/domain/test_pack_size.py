@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gc
 import sys
 from collections.abc import Callable
 from decimal import Decimal, localcontext
@@ -410,11 +411,13 @@ def steps(call: Callable[[], object]) -> int:
         count += event in ("call", "c_call")
 
     call()  # what is remembered is remembered
+    gc.disable()  # others' callbacks at a collection would be counted
     sys.setprofile(step)
     try:
         call()
     finally:
         sys.setprofile(None)
+        gc.enable()
     return count
 
 
