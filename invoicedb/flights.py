@@ -17,6 +17,7 @@ from psycopg import Error
 
 from invoicedb.errors import (
     Busy,
+    InvalidText,
     InvoicedbError,
     OutcomeUnknown,
     RejectedInvoice,
@@ -91,6 +92,21 @@ class Landing:
     def rows(self, statement: Statement[Row]) -> list[Row]:
         """The statement's rows; none where it returned none or was never reached."""
         return [statement.row(*values) for values in self.raw.get(statement.name, ())]
+
+
+def require_sendable(flight: Flight) -> None:
+    """Before anything is sent: what fails to become a parameter in a pipeline's midst takes the connection with it.
+
+    Raises InvalidText for a text with a NUL character, or half of one.
+    """
+    for params in {id(params): params for _, params in flight.calls if not callable(params)}.values():
+        for name, value in params.items():
+            if isinstance(value, str) and ("\0" in value or not (value.isascii() or is_text(value))):
+                raise InvalidText(field=name, reason="holds a NUL character, or half of a character: this is no text")
+
+
+def is_text(value: str) -> bool:
+    return not any("\ud800" <= character <= "\udfff" for character in value)
 
 
 Operation: TypeAlias = Generator[Flight, Landing, Result]

@@ -20,6 +20,7 @@ from invoicedb.flights import (
     failure_of,
     pause_after,
     require_committed,
+    require_sendable,
 )
 from invoicedb.wire import Landed, cross, forgotten, is_clean, may_roll_back, roll_back
 
@@ -78,6 +79,7 @@ class AsyncRunner:
 
     async def fly(self, connection: AsyncConnection[Any], flight: Flight) -> Landing:
         """All of the flight's statements, one sync. A failure leaves the connection clean again, or closed."""
+        require_sendable(flight)
         self.round_trips += 1
         landed = Landed({}, None)
         try:

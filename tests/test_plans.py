@@ -126,11 +126,19 @@ def flights(user_id: UUID) -> Iterator[Flight]:
         "reading": "",
         "item_id": user_id,
         "conversions": "{}",
+        "packs": "[]",
     }
     yield head + Flight(
         tuple(
             (Statement(name, SQL[name], tuple), named)
-            for name in ("find_vendor", "find_mapping", "settings_of_caller", "restore_settings", "set_conversions")
+            for name in (
+                "find_vendor",
+                "find_mapping",
+                "settings_of_caller",
+                "restore_settings",
+                "set_conversions",
+                "set_pack_quantities",
+            )
         )
     )
 

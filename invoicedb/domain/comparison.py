@@ -25,7 +25,7 @@ LEAST_BESIDE_A_CODE = 0.30
 _SEVERAL = 2
 """Codes beside a shared one: a list of what an accessory is for, not what it is."""
 
-_LINKING_LETTERS = frozenset("ANW")
+_LINKING_LETTERS = frozenset("N")
 
 
 @dataclass(slots=True)
@@ -52,8 +52,10 @@ class Side:
 
     @classmethod
     def of(cls, reading: Reading, other: Reading, elsewhere: frozenset[str]) -> Side:
+        """Where both have a number that the other has not, no pack excuses it: 6 IN is not 12 IN, in whatever cases of 6/12."""
         words = [word for word in reading.words if word not in other.said]
-        return cls(reading, words, reading.facts - other.facts - elsewhere)
+        alone = reading.facts - other.facts
+        return cls(reading, words, alone if other.facts - reading.facts else alone - elsewhere)
 
     def weighs(self, letters: frozenset[str]) -> float:
         alone = FAINT_WEIGHT * len(self.reading.letters - letters)
@@ -226,9 +228,8 @@ def _judge_sizes(line: Reading, name: Reading, packs: Sequence[Pack], found: Com
         return
     line_sizes, item_sizes = _sizes_of([line.pack]), _sizes_of(packs)
     for base_unit in ("g", "ml", "each"):
-        ours, theirs = _of_unit(line.sizes, base_unit), _of_unit(name.sizes, base_unit)
-        if any_states(ours, name.sizes) or any_states(theirs, line.sizes):
-            continue
+        ours = [size for size in _of_unit(line.sizes, base_unit) if not any_states([size], name.sizes)]
+        theirs = [size for size in _of_unit(name.sizes, base_unit) if not any_states([size], line.sizes)]
         if ours and theirs:
             found.vetoes.append(_another_size(ours, theirs))
         elif ours:

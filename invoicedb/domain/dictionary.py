@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,6 +13,10 @@ from invoicedb.errors import InvalidAbbreviation
 
 SHORT_LENGTH = 40
 LONG_WORDS = 10
+LONG_LENGTH = 200
+NO_SHORT = f"an abbreviation is one word of letters, digits and signs between them, of at most {SHORT_LENGTH} characters"
+SHORT = re.compile(r"[^\W_]+(?:[&/.\-]+[^\W_]+)*/?")
+"""What a reading takes for one word: what starts or ends in other signs would never be met."""
 
 Entry = tuple[str, str]
 """An abbreviation and the words it stands for, in capitals."""
@@ -45,18 +50,20 @@ def read_entry(abbreviation: str, expansion: str) -> Entry:
 
     Raises InvalidAbbreviation for one of several words, without a letter, or that stands for nothing or for itself.
     """
+    if not isinstance(abbreviation, str) or not isinstance(expansion, str):
+        raise InvalidAbbreviation(abbreviation=str(abbreviation), expansion=str(expansion), reason="both are texts")
     short, long = (" ".join(capitals(text).split()) for text in (abbreviation, expansion))
-    reason = _why_not(short, long)
+    reason = _why_not(short, long) if SHORT.fullmatch(" ".join(abbreviation.split())) else NO_SHORT
     if reason:
         raise InvalidAbbreviation(abbreviation=abbreviation, expansion=expansion, reason=reason)
     return short, long
 
 
 def _why_not(short: str, long: str) -> str:
-    if not short or " " in short or len(short) > SHORT_LENGTH or not any(map(str.isalpha, short)):
-        return f"an abbreviation is one word with a letter in it, of at most {SHORT_LENGTH} characters"
-    if not long or len(long.split()) > LONG_WORDS or not all(map(str.isalpha, long.split())):
-        return f"it stands for one word or up to {LONG_WORDS}, of letters only"
+    if not short or len(short) > SHORT_LENGTH or not any(map(str.isalpha, short)):
+        return NO_SHORT
+    if not long or len(long) > LONG_LENGTH or len(long.split()) > LONG_WORDS or not all(map(str.isalpha, long.split())):
+        return f"it stands for one word or up to {LONG_WORDS}, of letters only, {LONG_LENGTH} in all"
     return "it stands for itself" if _words(long) == (singular(short),) else ""
 
 

@@ -66,14 +66,28 @@ def _form(short: str, long: str) -> Likeness | None:
 
 
 def _slip(short: str, long: str) -> Likeness | None:
-    """A vowel too many or too few, a letter doubled or out of place is a slip. What has other consonants, or is short and has
-    another vowel, is another word too often (CHICKEN, CHICKPEA; BREAST, BEAST; SHIRT, SKIRT), so a person looks.
+    """A consonant doubled or not, a vowel left out, or a letter out of place is a slip. Any other letter is another word too often
+    (CHICKEN, CHICKPEA; BREAST, BEAST; NITRITE, NITRATE; MACARON, MACAROON), so a person looks.
     """
     if len(short) < TYPO_LENGTH or (short in KNOWN and long in KNOWN) or long.startswith(short):
         return None
     if not OSA.normalized_similarity(short, long, score_cutoff=TYPO_SIMILARITY):
         return None
-    replaced = len(short) == len(long) and sorted(short) != sorted(long)
-    if sorted(consonants(short)) == sorted(consonants(long)) and not (replaced and len(short) <= TYPO_LENGTH + 1):
-        return Likeness(0.95)
-    return Likeness(0.9, "other letters")
+    is_slip = sorted(short) == sorted(long) or _once(short) == _once(long) or _lacks_a_vowel(short, long)
+    return Likeness(0.95) if is_slip else Likeness(0.9, "other letters")
+
+
+def _lacks_a_vowel(short: str, long: str) -> bool:
+    """A longer word without one of its vowels; in a short one, and where a vowel is doubled, it is another word too often.
+
+    WHISKY and WHISKEY are one of any length.
+    """
+    if long == f"{short[:-1]}EY" and short[-1] == "Y":
+        return True
+    places = (at for at, letter in enumerate(long) if letter in VOWELS and letter != long[at - 1 : at])
+    return len(short) > TYPO_LENGTH and any(long[:at] + long[at + 1 :] == short for at in places)
+
+
+def _once(word: str) -> str:
+    """Doubled consonants once: MAYONAISE and MAYONNAISE; but MACARON is no MACAROON."""
+    return "".join([letter for at, letter in enumerate(word) if letter in VOWELS or letter != word[at - 1 : at]])

@@ -62,11 +62,11 @@ SILENT = frozenset(
 )
 
 # Say little: two names may differ in them and mean the same goods.
-FAINT = frozenset("BRAND DESIGN FANCY FRESH PACK PACKAGE PREMIUM QUALITY STYLE TYPE".split())
+FAINT = frozenset("BRAND DESIGN PACK PACKAGE QUALITY STYLE TYPE".split())
 
 # What a word adds nothing to, once the others are there: 2% milk is reduced fat milk, cut corn is kernels.
 IMPLIED: Mapping[str, tuple[frozenset[str], ...]] = {
-    "REDUCED": (frozenset({"MILK", "2%"}),),
+    "REDUCED": (frozenset({"MILK", "2%", "FAT"}),),
     "FAT": (frozenset({"MILK", "2%"}), frozenset({"MILK", "1%"})),
     "LOWFAT": (frozenset({"MILK", "1%"}),),
     "FINE": (frozenset({"BEEF", "GROUND"}),),
@@ -143,4 +143,4 @@ OTHER_WORDS = frozenset(
 SINGULAR = frozenset("ATLAS CANVAS CHRISTMAS KANSAS MADRAS TEXAS VEGAS".split())
 
 # Could be several words (BREAD, BREADED; STEAK, STICK): never taken for one of them without a look.
-AMBIGUOUS = frozenset("BRD CHP CRN MRN PRT SLD STK STR".split())
+AMBIGUOUS = frozenset("BRD CHP CRN MRN PLM PRT PST SLD SOL STK STR TBL WHT".split())

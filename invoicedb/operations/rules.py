@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Mapping, Sequence, Set
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
 from invoicedb.domain.dictionary import EMPTY, Dictionary, dictionary_of, read_entry
 from invoicedb.domain.match_keys import alias_keys
+from invoicedb.domain.numbers import plain
+from invoicedb.domain.pack_size import read_pack_size
 from invoicedb.domain.stated_sizes import capitals
 from invoicedb.domain.units import read_conversions
-from invoicedb.errors import InvalidRule, ItemNotFound
+from invoicedb.errors import InvalidConversion, InvalidRule, ItemNotFound, LineError
 from invoicedb.flights import Operation, Statement, flight
 from invoicedb.models import Abbreviation, MatchingPolicy
 from invoicedb.operations.call import Call, silent
 from invoicedb.operations.ingest.book import ADD_MATCH_KEYS
 from invoicedb.operations.ingest.look_up import packed
+from invoicedb.operations.ingest.packs import pack_in
 from invoicedb.sql import SQL
 
 PAGE = 2_000
@@ -33,6 +37,14 @@ class Described:
     id: UUID
     name: str
     descriptions: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class PackOfItem:
+    """A pack that an item is mapped in, and what it holds by the mapping."""
+
+    pack_size: str | None
+    base_quantity: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +68,8 @@ LIST_DESCRIPTIONS = Statement("list_descriptions", SQL["list_descriptions"], Des
 
 FIND_ITEM = Statement("find_item", SQL["find_item"], ItemUnits)
 SET_CONVERSIONS = silent("set_conversions")
+LIST_PACKS = Statement("list_packs", SQL["list_packs"], PackOfItem)
+SET_PACK_QUANTITIES = silent("set_pack_quantities")
 
 
 # ---- the policy --------------------------------------------------------------------------------------------------------------
@@ -74,6 +88,12 @@ def set_matching_policy(policy: MatchingPolicy, call: Call) -> Operation[Matchin
 
 
 def checked(policy: MatchingPolicy, call: Call) -> dict[str, object]:
+    if not isinstance(policy, MatchingPolicy):
+        raise InvalidRule(reason=f"a policy is a MatchingPolicy, not {type(policy).__name__}")
+    flags = {"never_create": policy.never_create, "review_everything": policy.review_everything}
+    for name, flag in flags.items():
+        if not isinstance(flag, bool):
+            raise InvalidRule(reason=f"{name} is True or False, not {flag!r}")
     bars = {"fuzzy_auto": policy.fuzzy_auto, "fuzzy_review": policy.fuzzy_review}
     for name, bar in bars.items():
         if bar is not None and not (isinstance(bar, Decimal) and bar.is_finite() and 0 <= bar <= 1):
@@ -84,7 +104,6 @@ def checked(policy: MatchingPolicy, call: Call) -> dict[str, object]:
         raise InvalidRule(
             reason=f"fuzzy_review, {review}, is above fuzzy_auto, {automatic}: what is sure enough to book needs no look"
         )
-    flags = {"never_create": policy.never_create, "review_everything": policy.review_everything}
     return {"user_id": call.user_id, **bars, **flags}
 
 
@@ -109,7 +128,7 @@ def set_abbreviation(abbreviation: str, expansion: str, call: Call) -> Operation
 
 def remove_abbreviation(abbreviation: str, call: Call) -> Operation[bool]:
     """Whether there was one. Items stay candidates by what it said, but it makes no match any more. One flight."""
-    params = {"user_id": call.user_id, "abbreviation": " ".join(capitals(abbreviation).split())}
+    params = {"user_id": call.user_id, "abbreviation": " ".join(capitals(str(abbreviation)).split())}
     landing = yield call.opened() + flight(*call.frame.begin, RAISE_CATALOG, REMOVE_ABBREVIATION, *call.frame.end, **params)
     return bool(landing.rows(REMOVE_ABBREVIATION))
 
@@ -153,13 +172,27 @@ def keys_of(item: Described, dictionary: Dictionary) -> set[int]:
 
 
 def set_conversions(item_id: UUID, stated: Mapping[str, str], call: Call) -> Operation[dict[str, str]]:
-    """Two flights. Raises ItemNotFound, and InvalidConversion for what is none."""
+    """Two flights. What a known pack holds is told again by the new conversions. Raises ItemNotFound and InvalidConversion."""
+    if not isinstance(stated, Mapping):
+        raise InvalidConversion(said=str(stated), reason='say it as in {"each": "150 g"}')
     asked = {"user_id": call.user_id, "item_id": item_id}
-    landing = yield call.opened() + flight(FIND_ITEM, *call.frame.leave, **asked)
+    landing = yield call.opened() + flight(FIND_ITEM, LIST_PACKS, *call.frame.leave, **asked)
     for item in landing.rows(FIND_ITEM):
         conversions = read_conversions(stated, item_unit=item.base_unit)
-        statements = (RAISE_CATALOG, SET_CONVERSIONS)
-        params = {**asked, "conversions": json.dumps(conversions)}
+        statements = (RAISE_CATALOG, SET_CONVERSIONS, SET_PACK_QUANTITIES)
+        packs = packs_in(item.base_unit, conversions, landing.rows(LIST_PACKS))
+        params = {**asked, "conversions": json.dumps(conversions), "packs": json.dumps(packs)}
         yield call.opened() + flight(*call.frame.begin, *statements, *call.frame.end, **params)
         return conversions
     raise ItemNotFound(item_id=item_id)
+
+
+def packs_in(base_unit: str, conversions: Mapping[str, str], packs: Sequence[PackOfItem]) -> list[dict[str, str]]:
+    """The packs of another dimension than the item's, and what they hold now. What can't be told any more stays as it was."""
+    told = []
+    for pack_size in sorted({pack.pack_size for pack in packs if pack.pack_size is not None}):
+        with suppress(LineError):
+            pack = read_pack_size(pack_size)
+            if pack.told_in(base_unit).base_unit != base_unit:
+                told.append({"pack_size": pack_size, "base_quantity": plain(pack_in(pack, base_unit, conversions))})
+    return told

@@ -45,3 +45,14 @@ SELECT id, name, base_unit, conversions FROM inventory_items
 
 -- name: set_conversions
 UPDATE inventory_items SET conversions = %(conversions)s::jsonb WHERE user_id = %(user_id)s AND id = %(item_id)s;
+
+-- name: list_packs
+SELECT DISTINCT pack_size, base_quantity FROM vendor_item_mappings
+ WHERE user_id = %(user_id)s AND inventory_item_id = %(item_id)s AND pack_size IS NOT NULL;
+
+-- name: set_pack_quantities
+-- For lines that are booked from now on; what is booked stays.
+UPDATE vendor_item_mappings AS mapping SET base_quantity = pack.base_quantity
+  FROM (SELECT %(user_id)s::uuid AS user_id, %(item_id)s::uuid AS inventory_item_id, pack.pack_size, pack.base_quantity
+          FROM jsonb_to_recordset(%(packs)s::jsonb) AS pack (pack_size text, base_quantity numeric) OFFSET 0) AS pack
+ WHERE mapping.inventory_item_id = pack.inventory_item_id AND mapping.user_id = pack.user_id AND mapping.pack_size = pack.pack_size;

@@ -214,7 +214,7 @@ def test_what_no_rule_can_know_is_never_automatic(line: str, name: str) -> None:
     assert match(name, item(line)).method is not AUTO
 
 
-@pytest.mark.parametrize("line", ["", "   ", "4471820", "ITEM 4471820", "--", "50 LB", "FRESH"])
+@pytest.mark.parametrize("line", ["", "   ", "4471820", "ITEM 4471820", "--", "50 LB", "BRAND"])
 def test_a_line_without_words_is_new(line: str) -> None:
     assert match(line, item("CHICKEN BREAST"), item(line or "BLANK")).method is NEW
 
@@ -424,6 +424,15 @@ def both_ways(pair: dict[str, str]) -> Iterator[Decision]:
         ("BAKING POWDER WHITE", "BAKING POWER WHITE"),
         ("SHRIMP BFLY", "SHRIMP BUFFALO"),
         ("TYPING COURSE PC", "TYPING COURSE"),
+        ("BEEF PATTY 4OZ 10LB", "BEEF PATTY 6OZ 10LB"),
+        ("SODIUM NITRITE", "SODIUM NITRATE"),
+        ("MACARON ALMOND", "MACAROON ALMOND"),
+        ("CUP DISP WHITE", "CUP DISPENSER WHITE"),
+        ("BREAD WHT SLICED", "BREAD WHITE SLICED"),
+        ("TOMATO PST", "TOMATO PASTA"),
+        ("CHEESE MOZZARELLA FRESH 8OZ", "CHEESE MOZZARELLA 8OZ"),
+        ("MILK 2% REDUCED SUGAR", "MILK 2% SUGAR"),
+        ("VITAMIN A SOFTGEL", "VITAMIN SOFTGEL"),
         ("INK CARTRIDGE QX240 QX480 QX490", "INK CARTRIDGE QX480"),
     ],
 )
@@ -436,6 +445,15 @@ def test_a_line_that_says_less_than_two_items_do_is_told_apart_by_its_pack_alone
     candidates = (item("TOMATO DICED", "6/#10", number=1), item("TOMATO DICED BASIL", "6/#10", number=2))
     assert match("DICED TOMATO", *candidates).method is REVIEW
     assert match("DICED TOMATO", *candidates, pack="12/#10").method is AUTO
+
+
+def test_two_numbers_are_two_articles_whatever_the_pack_says() -> None:
+    assert match("TORTILLA FLOUR 6IN", item("TORTILLA FLOUR 12IN", "6/12 CT"), pack="6/12 CT").method is not AUTO
+    assert match("PLATE FOAM 9 INCH", item("PLATE FOAM 10 INCH", "10/9 CT"), pack="10/9 CT").method is not AUTO
+
+
+def test_whisky_is_whiskey() -> None:
+    assert match("WHISKEY BOURBON", item("WHISKY BOURBON")).method is AUTO
 
 
 def test_milk_is_found_whether_or_not_it_is_called_reduced_in_fat() -> None:

@@ -275,6 +275,7 @@ measures = st.sampled_from(
     [(spelling, unit) for unit, spellings in SPELLINGS.items() if unit != "each" for spelling in spellings]
 )
 FORMS = {
+    "{size}{unit}/BG {count}BG/CS": "5LB/BG 6BG/CS",
     "{count}/{size} {unit}": "6/5 LB, 4/1 GAL",
     "{count}x{size}{unit}": "24x330ml",
     "{count}-{size} {unit}": "2-5 LB",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 from uuid import UUID, uuid4
 
 import psycopg
@@ -14,6 +15,7 @@ from invoicedb import (
     InvalidAbbreviation,
     InvalidConversion,
     InvalidRule,
+    InvoicedbError,
     ItemNotFound,
     LineResult,
     MatchingPolicy,
@@ -158,7 +160,17 @@ def test_abbreviations_are_a_tenants_own(database: Database, user_id: UUID) -> N
 
 @pytest.mark.parametrize(
     ("abbreviation", "expansion"),
-    [("", "A"), ("K D", "CHILDREN"), ("12", "DOZEN"), ("KDS", ""), ("KDS", "12 KIDS"), ("CUPS", "cup")],
+    [
+        ("", "A"),
+        ("K D", "CHILDREN"),
+        ("12", "DOZEN"),
+        ("KDS", ""),
+        ("KDS", "12 KIDS"),
+        ("CUPS", "cup"),
+        ("A+", "APPLE"),
+        ("QTY.", "QUANTITY"),
+        ("K", "K" * 300),
+    ],
 )
 def test_what_is_no_abbreviation_is_refused(database: Database, user_id: UUID, abbreviation: str, expansion: str) -> None:
     with pytest.raises(InvalidAbbreviation):
@@ -290,3 +302,46 @@ def test_units_are_told_apart_when_a_known_number_comes_in_another_pack(database
     database.set_conversions(user_id, oil.inventory_item_id, {"1 l": "0.92 kg"})
     litres = database.process_invoice(user_id, invoice(line("7", description="OIL", pack_size="6/1 L"))).lines[0]
     assert (litres.match_method, litres.pack_quantity) == ("fuzzy_review", Decimal(5520))
+
+
+def test_what_a_known_pack_holds_is_told_again_by_new_conversions(database: Database, user_id: UUID) -> None:
+    """For the lines from then on; what is booked stays."""
+    eggs = invoice(line("7", description="EGGS", pack_size="30 CT"))
+    item = database.process_invoice(user_id, eggs).lines[0].inventory_item_id
+    assert item is not None
+
+    def buy() -> Decimal | None:
+        return (
+            database.process_invoice(user_id, invoice(line("7", description="EGGS", pack_size="20 LB"))).lines[0].pack_quantity
+        )
+
+    database.set_conversions(user_id, item, {"1 lb": "2 each"})
+    assert buy() == 40
+    database.set_conversions(user_id, item, {"1 lb": "3 each"})
+    assert buy() == 60
+
+
+# ---- what is no text ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", ["Z\0Q", "Z\ud800Q"])
+def test_what_is_no_text_is_refused_and_leaves_a_callers_transaction_alone(dsn: str, user_id: UUID, text: str) -> None:
+    with psycopg.connect(dsn) as connection:
+        connection.execute("CREATE TEMP TABLE mine AS SELECT 1 AS row")
+        calls = invoicedb.on(connection)
+        asked = (
+            lambda: calls.remove_abbreviation(user_id, text),
+            lambda: calls.set_abbreviation(user_id, text, "APPLE"),
+            lambda: calls.list_invoices(user_id, vendor_name=text),
+            lambda: calls.void(user_id, uuid4(), reason=text),
+        )
+        for ask in asked:
+            with pytest.raises(InvoicedbError, match=r"no text|one word"):
+                ask()
+        assert connection.execute("SELECT row FROM mine").fetchone() == (1,)
+
+
+@pytest.mark.parametrize("policy", [None, {"never_create": True}, MatchingPolicy(never_create=1)])  # type: ignore[arg-type]
+def test_what_is_no_policy_is_refused(database: Database, user_id: UUID, policy: Any) -> None:
+    with pytest.raises(InvalidRule):
+        database.set_matching_policy(user_id, policy)
