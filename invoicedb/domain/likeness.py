@@ -84,8 +84,10 @@ def _lacks_a_vowel(short: str, long: str) -> bool:
     """
     if long == f"{short[:-1]}EY" and short[-1] == "Y":
         return True
-    places = (at for at, letter in enumerate(long) if letter in VOWELS and letter != long[at - 1 : at])
-    return len(short) > TYPO_LENGTH and any(long[:at] + long[at + 1 :] == short for at in places)
+    single = (
+        at for at, letter in enumerate(long) if letter in VOWELS and letter not in (long[at - 1 : at], long[at + 1 : at + 2])
+    )
+    return len(short) > TYPO_LENGTH and any(long[:at] + long[at + 1 :] == short for at in single)
 
 
 def _once(word: str) -> str:
