@@ -66,7 +66,7 @@ def _form(short: str, long: str) -> Likeness | None:
 
 
 def _slip(short: str, long: str) -> Likeness | None:
-    """A consonant doubled or not, a vowel left out, or a letter out of place is a slip. Any other letter is another word too often
+    """A consonant doubled or not, a vowel left out, a letter out of place are slips. Any other letter is another word too often
     (CHICKEN, CHICKPEA; BREAST, BEAST; NITRITE, NITRATE; MACARON, MACAROON), so a person looks.
     """
     if len(short) < TYPO_LENGTH or (short in KNOWN and long in KNOWN) or long.startswith(short):
