@@ -16,6 +16,13 @@ MOST_LEVELS = 4
 _MOST_SLASHES = 2
 _MANY_PACKS = 100
 _NEVER_TO_THE_THOUSANDTH = frozenset({"g", "ml", "mg"})
+_CANS = frozenset({"can", "cans", "cn", "tin", "tins"})
+_CAN_SIZES = frozenset(map(Decimal, ("5", "10", "300", "303")))
+_LEAST_GRADED_COUNT = 13
+_LEAST_GRADED_WEIGHT = 10
+_GRADED_WEIGHTS = frozenset({"lb", "kg"})
+_NEAR = Decimal("1.35")
+"""How far apart the ends of a grade are at most: 16/20, 31/40, 71/90. Packs and sizes are seldom so near: 12/18, 24/36."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,21 +112,31 @@ def is_count(value: Decimal | None) -> bool:
 
 def measured(run: Run, unit: str) -> Levels | Doubt:
     """What `run` means before the unit of weight or volume `unit`."""
-    comma = _doubtful_comma(run, unit)
-    return portioned(run, unit) if comma is None else comma
+    graded = _grade(run, unit, _LEAST_GRADED_WEIGHT) if unit in _GRADED_WEIGHTS else None
+    return graded or _doubtful_comma(run, unit) or portioned(run, unit)
 
 
 def counted(run: Run, noun: str) -> Levels | Doubt:
     """What `run` means before `noun`, a word for single things or containers."""
     if run.operators == ("-",):
         return _hyphen(run, noun)
-    return _levels(run)
+    return _grade(run, noun, _LEAST_GRADED_COUNT) or _levels(run)
+
+
+def _can_size(run: Run, noun: str) -> Doubt | None:
+    """6/10 CAN is mostly written for six cans of size #10, and says sixty."""
+    if noun not in _CANS or run.operators not in (("/",), ("x",)):
+        return None
+    count, size = (number.value for number in run.numbers)
+    if count is None or size not in _CAN_SIZES:
+        return None
+    return Doubt(readings=(f"{plain(count)} cans of size #{plain(size)}", f"{plain(count)} x {plain(size)} cans"))
 
 
 def portioned(run: Run, noun: str) -> Levels | Doubt:
     """What `run` means before `noun`, of which there can be a half: a keg, a dozen, a pound."""
     rule = _RULES.get(run.operators)
-    return rule(run, noun) if rule is not None else _levels(run)
+    return _can_size(run, noun) or (rule(run, noun) if rule is not None else _levels(run))
 
 
 def per_case(run: Run) -> Levels | Doubt:
@@ -146,6 +163,17 @@ def _doubtful_comma(run: Run, unit: str) -> Doubt | None:
     if last.other is None or last.value is None or unit in _NEVER_TO_THE_THOUSANDTH:
         return None
     return Doubt(readings=(f"{plain(last.value)} {unit}", f"{plain(last.other)} {unit}"))
+
+
+def _grade(run: Run, unit: str, least: int) -> Doubt | None:
+    """16/20 CT of shrimp are 16 to 20 in a pound, a turkey of 18/20 LB weighs so much: two near numbers, none of them small."""
+    if run.operators != ("/",):
+        return None
+    low, high = (number.value for number in run.numbers)
+    if low is None or high is None or not least <= low < high <= EXACT.multiply(low, _NEAR):
+        return None
+    readings = (f"{plain(low)} x {plain(high)} {unit}", f"{plain(low)} to {plain(high)} {unit}")
+    return Doubt(readings=readings, range_only=True)
 
 
 def _hyphen(run: Run, unit: str) -> Levels | Doubt:

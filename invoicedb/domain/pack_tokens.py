@@ -32,7 +32,7 @@ class Token(NamedTuple):
 END = Token("end", "", False)
 
 # Every alternative eats what it starts with and never looks back: one pass, whatever the text.
-_TOKEN = re.compile(r"(\.?[0-9]+(?:[.,][0-9]+)*)|([^\W\d_]+)|([-=*_~.])\3+|(\S)")
+_TOKEN = re.compile(r"((?:\.|(?<!\S),)?[0-9]+(?:[.,][0-9]+)*)|([^\W\d_]+)|([-=*_~.])\3+|(\S)")
 _NUMBER, _WORD, _RUN, _MARK = 1, 2, 3, 4
 _THOUSANDS = re.compile(r"[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]+)?")
 _DECIMAL_COMMA = re.compile(r"[0-9]*,[0-9]+")

@@ -305,6 +305,7 @@ def test_count_times_size_times_factor(form: str, count: int, size: Decimal, mea
 
 @given(whole, whole)
 def test_counts_are_counted(count: int, size: int) -> None:
+    assume(not 13 <= count < size <= count * Decimal("1.35"))  # as the grades of shrimp
     assert read_pack_size(f"{count}/{size} CT").base_quantity == count * size
     assert read_pack_size(f"CASE {count} CT").base_quantity == count
     assert read_pack_size(f"{count} DZ").base_quantity == 12 * count
@@ -483,3 +484,22 @@ def _found(text: str) -> tuple[Decimal, str] | None:
     except (UnreadablePackSize, AmbiguousPackSize):
         return None
     return size.base_quantity, size.base_unit
+
+
+@pytest.mark.parametrize(
+    ("text", "readings"),
+    [
+        ("16/20 CT", ("16 x 20 ct", "16 to 20 ct")),
+        ("18/20#", ("18 x 20 lb", "18 to 20 lb")),
+        ("6/10 CAN", ("6 cans of size #10", "6 x 10 cans")),
+    ],
+)
+def test_a_grade_and_a_can_size_may_be_meant(text: str, readings: tuple[str, ...]) -> None:
+    with pytest.raises(AmbiguousPackSize) as doubted:
+        read_pack_size(text)
+    assert doubted.value.readings == readings
+
+
+@pytest.mark.parametrize(("text", "understood"), [(",75 L", "0.75 l"), ("12/18 CT", "12 x 18 each"), ("4/5 LB", "4 x 5 lb")])
+def test_what_is_near_to_them_is_read(text: str, understood: str) -> None:
+    assert read_pack_size(text).understood == understood
