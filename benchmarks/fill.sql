@@ -85,9 +85,9 @@ SELECT %(user_id)s, pg_temp.id_of(%(tenant)s, 3 + vendor, sequence), pg_temp.id_
 
 -- name: add_lines
 INSERT INTO invoice_lines (user_id, invoice_id, sending, line_number, item_number, description, pack_size, category, quantity, unit_price,
-                           line_total, item_key, pack_key, inventory_item_id, base_quantity, match_method)
+                           line_total, cost_total, item_key, pack_key, inventory_item_id, base_quantity, match_method)
 SELECT %(user_id)s, pg_temp.id_of(%(tenant)s, 3 + vendor, sequence), 1, line_number, item_number, description, pack_size, category, quantity,
-       price, line_total, 'n:' || item_number, pack_key, pg_temp.id_of(%(tenant)s, 2, place), base_quantity, 'exact'
+       price, line_total, line_total, 'n:' || item_number, pack_key, pg_temp.id_of(%(tenant)s, 2, place), base_quantity, 'exact'
   FROM sample_history WHERE place <= %(items)s ORDER BY sequence, vendor, line_number;
 
 -- name: add_movements

@@ -9,6 +9,7 @@ SELECT count(*)
  WHERE item.user_id = %(user_id)s AND item.current_quantity IS DISTINCT FROM coalesce(movement.moved, 0);
 
 -- name: booked lines without exactly one movement and one price point
+-- What went back has no price point.
 SELECT count(*)
   FROM invoice_lines AS line
  WHERE line.user_id = %(user_id)s AND line.error_type IS NULL
@@ -17,7 +18,7 @@ SELECT count(*)
             AND movement.inventory_item_id = line.inventory_item_id) <> 1
      OR (SELECT count(*) FROM price_history AS price
           WHERE price.user_id = line.user_id AND price.invoice_id = line.invoice_id AND price.line_number = line.line_number
-            AND price.inventory_item_id = line.inventory_item_id) <> 1);
+            AND price.inventory_item_id = line.inventory_item_id) <> (line.quantity > 0)::int);
 
 -- name: movements and price points without a booked line
 SELECT count(*)

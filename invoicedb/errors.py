@@ -19,11 +19,11 @@ class ErrorType(StrEnum):
     NOT_AN_OBJECT = "not_an_object"
     MISSING_DESCRIPTION = "missing_description"
     INVALID_TEXT = "invalid_text"
+    INVALID_KIND = "invalid_kind"
     INVALID_QUANTITY = "invalid_quantity"
     INVALID_PRICE = "invalid_price"
     INVALID_TOTAL = "invalid_total"
     ZERO_QUANTITY = "zero_quantity"
-    NEGATIVE_QUANTITY = "negative_quantity"
     NEGATIVE_PRICE = "negative_price"
     UNREADABLE_PACK_SIZE = "unreadable_pack_size"
     AMBIGUOUS_PACK_SIZE = "ambiguous_pack_size"
@@ -77,6 +77,16 @@ class InvalidText(LineError):
     def __init__(self, *, field: str, reason: str) -> None:
         self.field, self.reason = field, reason
         super().__init__(f"{field} {reason}")
+
+
+class InvalidKind(LineError):
+    """A line of no kind that its document has. `kinds` are those that it may have."""
+
+    error_type = ErrorType.INVALID_KIND
+
+    def __init__(self, *, text: str, kinds: Sequence[str]) -> None:
+        self.text, self.kinds = text, tuple(kinds)
+        super().__init__(f"kind {text!r} is none of {', '.join(self.kinds)}")
 
 
 class InvalidNumber(LineError):
@@ -167,6 +177,25 @@ class UnreadableDocument(InvoiceRefused):
         super().__init__(f"{source + ': ' if source else ''}unreadable{place}: {reason}")
 
 
+class UnbalancedInvoice(InvoiceRefused):
+    """The lines, charges, allowances and tax do not add up to the document's total, and the policy is to refuse that."""
+
+    def __init__(self, *, given: Decimal, computed: Decimal, tolerance: Decimal) -> None:
+        self.given, self.computed, self.tolerance = given, computed, tolerance
+        super().__init__(
+            f"total {given} was given, lines, charges, allowances and tax make {computed} (tolerated: {tolerance}): "
+            "look for a missing or wrong line, or send it under a policy that warns"
+        )
+
+
+class ExcessReturns(InvoiceRefused):
+    """More goods go back than were bought, and the policy is to refuse that. `returns` are the items' warnings."""
+
+    def __init__(self, *, returns: Sequence[ReturnedMoreThanBought]) -> None:
+        self.returns = tuple(returns)
+        super().__init__(f"{'; '.join(map(str, self.returns))}: correct the quantity, or send it under a policy that warns")
+
+
 class InvoiceConflict(InvoiceRefused):
     """The same invoice_id was booked with other content.
 
@@ -211,6 +240,16 @@ class InvoiceVoided(InvoiceRefused):
         super().__init__(f"invoice {invoice_id} was voided: send it without an invoice_id, or under a new one")
 
 
+class InvoiceCredited(InvoicedbError):
+    """The invoice can't be voided while credit memos that correct it stand. `credit_ids` are theirs."""
+
+    error_type = ErrorType.CONFLICT
+
+    def __init__(self, *, invoice_id: UUID, credit_ids: Sequence[UUID]) -> None:
+        self.invoice_id, self.credit_ids = invoice_id, tuple(credit_ids)
+        super().__init__(f"credit memos correct invoice {invoice_id} ({', '.join(map(str, self.credit_ids))}): void them first")
+
+
 class InvoiceNotFound(InvoicedbError):
     """No such invoice of this user."""
 
@@ -222,7 +261,7 @@ class InvoiceNotFound(InvoicedbError):
 
 
 class NotAnInvoice(InvoicedbError):
-    """The document is no invoice, but what corrects one. `document_type`: void, credit_memo or correction."""
+    """The document is none that was sent, but what corrects one. `document_type`: void or correction."""
 
     error_type = ErrorType.CONFLICT
 
@@ -434,6 +473,32 @@ class TotalDiffers(InvoiceWarning):
     def __init__(self, *, line_number: int, given: Decimal, computed: Decimal) -> None:
         self.line_number, self.given, self.computed = line_number, given, computed
         super().__init__(f"line {line_number}: total {given} was booked, quantity times unit price is {computed}")
+
+
+class DocumentTotalDiffers(InvoiceWarning):
+    """The lines, charges, allowances and tax do not add up to the total that the document gives."""
+
+    def __init__(self, *, given: Decimal, computed: Decimal) -> None:
+        self.given, self.computed = given, computed
+        super().__init__(f"the document's total is {given}, its lines, charges, allowances and tax make {computed}")
+
+
+class CorrectedInvoiceUnknown(InvoiceWarning):
+    """A credit memo names an invoice that is not booked here, or is voided: it was booked as one that stands alone."""
+
+    def __init__(self, *, corrects: str) -> None:
+        self.corrects = corrects
+        super().__init__(f"no invoice {corrects!r} of this vendor stands: the credit memo was booked as one that names none")
+
+
+class ReturnedMoreThanBought(InvoiceWarning):
+    """More of an item went back than was bought. `excess` in `base_unit`; `of_invoice`: than that invoice had of it."""
+
+    def __init__(self, *, item_id: UUID, item_name: str, excess: Decimal, base_unit: str, of_invoice: UUID | None) -> None:
+        self.item_id, self.item_name, self.excess = item_id, item_name, excess
+        self.base_unit, self.of_invoice = base_unit, of_invoice
+        than = "are in stock" if of_invoice is None else f"invoice {of_invoice} has"
+        super().__init__(f"{excess} {base_unit} more of {item_name!r} went back than {than}")
 
 
 class UnknownField(InvoiceWarning):

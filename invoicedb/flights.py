@@ -164,6 +164,10 @@ class Rejected(FlightFailed):
     """A value or a constraint (SQLSTATE 22xxx, 23xxx) that no plan could see: a line may be to blame."""
 
 
+class Refused(FlightFailed):
+    """What is to be booked is against a policy. Nothing was written; the rows that say why are in hand."""
+
+
 class WrongIsolation(FlightFailed):
     """The connection's transactions are not READ COMMITTED. `reason` is the level found."""
 
@@ -206,6 +210,7 @@ BY_SQLSTATE: Mapping[str, type[FlightFailed]] = {
     "IV002": Moved,
     "IV004": Undone,
     "IV005": WrongIsolation,
+    "IV006": Refused,
     "40001": Contention,
     "40P01": Contention,
     "55P03": Contention,

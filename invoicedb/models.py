@@ -9,7 +9,7 @@ import json
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -22,8 +22,22 @@ Number: TypeAlias = Decimal | int | float | str | None
 """A quantity, price or total. A float is read by its shortest decimal text. What is no exact number fails its line."""
 
 
+class DocumentCharge(BaseModel):
+    """Money of the document as a whole. `kind` is freight, charge (the default) or deposit; an allowance has none."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    amount: Number
+    description: str | None = None
+    kind: str | None = None
+
+
 class InvoiceHeader(BaseModel):
-    """The head of an invoice. `invoice_date` is a date or its text YYYY-MM-DD, `currency` an ISO 4217 code."""
+    """The head of a document. `invoice_date` is a date or its text YYYY-MM-DD, `currency` an ISO 4217 code.
+
+    `document_type`: invoice, or credit_memo, which may name the invoice that it `corrects` by its number or by
+    `corrects_id`. `charges`, `allowances` and `tax` are money of the whole document; `total` is what it says is to be paid.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -31,12 +45,21 @@ class InvoiceHeader(BaseModel):
     invoice_date: date | str
     invoice_number: str | None = None
     currency: str | None = None
+    document_type: str = "invoice"
+    corrects: str | None = None
+    corrects_id: str | None = None
+    charges: tuple[DocumentCharge, ...] = ()
+    allowances: tuple[DocumentCharge, ...] = ()
+    tax: Number = None
+    total: Number = None
 
 
 class LineItem(BaseModel):
     """A line. `quantity` counts packs and may be fractional, `unit_price` is money per pack, `line_total` the line's money.
 
-    `pack_size` is the paper's text (6/5 LB); `line_number` is the line's place, from 1, when left out.
+    `pack_size` is the paper's text (6/5 LB); `line_number` is the line's place, from 1, when left out. `kind`: item (if left
+    out), deposit, freight, charge, discount, tax; on a credit memo also price_correction and rebate. Goods billed by weight
+    have a `weight` in `weight_unit`, of which one costs `unit_price`. A negative quantity went back.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
@@ -49,6 +72,10 @@ class LineItem(BaseModel):
     pack_size: str | None = None
     category: str | None = None
     line_number: int | None = None
+    kind: str | None = None
+    weight: Number = None
+    weight_unit: str | None = None
+    corrected_price: Number = None
 
 
 class InvoiceData(BaseModel):
@@ -63,9 +90,18 @@ class InvoiceData(BaseModel):
 # ---- the document, as it is booked ---------------------------------------------------------------
 
 
+ITEM = "item"
+PRICE_CORRECTION = "price_correction"
+KINDS_OF_ITEMS = frozenset({ITEM, PRICE_CORRECTION})
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line that can be read. `item_key`, `pack_key` and `reading` are what its mapping is found by."""
+    """A line that can be read. `item_key`, `pack_key` and `reading` are what its mapping is found by: "" if it is no item's.
+
+    Of goods that went back, and of all lines of a credit memo, quantity and money are negative. `share`: of the document's
+    freight and discounts, in what the goods cost. `ordered_…`: what was ordered of goods that are billed by weight.
+    """
 
     line_number: int
     item_number: str | None
@@ -78,15 +114,43 @@ class Line:
     item_key: str
     pack_key: str
     reading: str
+    kind: str = ITEM
+    share: Decimal = Decimal(0)
+    corrected_price: Decimal | None = None
+    ordered_quantity: Decimal | None = None
+    ordered_pack_size: str | None = None
+
+    @property
+    def is_of_item(self) -> bool:
+        return self.kind in KINDS_OF_ITEMS
+
+    @property
+    def went_back(self) -> bool:
+        return self.kind == ITEM and self.quantity < 0
 
     @property
     def as_sent(self) -> str:
         """The line as JSON text, numbers as text: what is kept of it if it fails after all."""
         sent = {name: getattr(self, name) for name in SENT_FIELDS}
-        return json.dumps({name: f"{value:f}" if isinstance(value, Decimal) else value for name, value in sent.items()})
+        return json.dumps({name: sent_as(value) for name, value in (sent | sent_besides(self)).items()})
 
 
 SENT_FIELDS = ("line_number", "item_number", "description", "pack_size", "category", "quantity", "unit_price", "line_total")
+
+
+def sent_besides(line: Line) -> dict[str, str | Decimal | None]:
+    """What few lines have. Of goods billed by weight, the weight again beside what was ordered."""
+    found: dict[str, str | Decimal | None] = {} if line.kind == ITEM else {"kind": line.kind}
+    if line.corrected_price is not None:
+        found["corrected_price"] = line.corrected_price
+    if line.ordered_quantity is not None:
+        weighed = {"weight": abs(line.quantity), "weight_unit": line.pack_size}
+        found |= {"quantity": line.ordered_quantity, "pack_size": line.ordered_pack_size, **weighed}
+    return found
+
+
+def sent_as(value: object) -> object:
+    return f"{value:f}" if isinstance(value, Decimal) else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +167,14 @@ class FailedLine:
     error_type: ErrorType
     error: str
     as_sent: str
+    kind: str = ITEM
+    share: Decimal = Decimal(0)
 
     @classmethod
     def of(cls, line: Line, error: LineError) -> FailedLine:
         """The line, failed with `error` after it could be read."""
         texts = (line.item_number, line.description, line.pack_size)
-        return cls(line.line_number, *texts, error.error_type, str(error), line.as_sent)
+        return cls(line.line_number, *texts, error.error_type, str(error), line.as_sent, line.kind, line.share)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +194,21 @@ class Invoice:
     content_hash: str
     lines: tuple[Line | FailedLine, ...]
     warnings: tuple[InvoiceWarning, ...]
+    document_type: str = "invoice"
+    corrects: str | None = None
+    corrects_id: UUID | None = None
 
     @property
     def good_lines(self) -> tuple[Line, ...]:
         return tuple(line for line in self.lines if isinstance(line, Line))
+
+    @property
+    def item_lines(self) -> tuple[Line, ...]:
+        return tuple(line for line in self.good_lines if line.is_of_item)
+
+    @property
+    def is_credit_memo(self) -> bool:
+        return self.document_type == "credit_memo"
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,12 +217,19 @@ class Policy:
 
     `numbers_restart_yearly`: invoice numbers are unique per vendor and year, not per vendor.
     `fuzzy_auto`, `fuzzy_review`: how alike (0 to 1) a description must be to be matched without, or with, a look by a person.
+    `totals`: a document whose lines do not add up to its total is booked with a warning ("warn"), or refused ("refuse");
+    they may be `totals_tolerance` minor units apart. `excess_returns`: more goods back than were bought, likewise.
+    `spread`: freight, charges and discounts become part of what the goods cost, by "value" or "quantity"; None: not at all.
     """
 
     currency: str | None = None
     numbers_restart_yearly: bool = False
     fuzzy_auto: Decimal = Decimal("0.90")
     fuzzy_review: Decimal = Decimal("0.62")
+    totals: Literal["warn", "refuse"] = "warn"
+    totals_tolerance: int = 2
+    excess_returns: Literal["warn", "refuse"] = "warn"
+    spread: Literal["value", "quantity"] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,9 @@ class LineResult:
 
     `pack_quantity`: base units in one pack; `quantity_change`: base units added to stock; `unit_cost`: money per base unit;
     `previous_price`: the vendor's price before, restated for this pack; `price_change_percent`: None where there was none or 0.
-    `match_reasons`: why the line was matched as it was, in short sentences; none for `exact`.
+    `match_reasons`: why the line was matched as it was, in short sentences; none for `exact`. A line of a `kind` that is for no
+    goods has no item and no cost. What went back, and all of a credit memo, is negative. `corrected_price`: what a price
+    correction makes of a pack's price. `ordered_…`: what was ordered of goods billed by weight.
     """
 
     line_number: int
@@ -57,6 +59,10 @@ class LineResult:
     is_price_increase: bool | None
     error_type: str | None
     error: str | None
+    kind: str = "item"
+    corrected_price: Decimal | None = None
+    ordered_quantity: Decimal | None = None
+    ordered_pack_size: str | None = None
 
     @classmethod
     def of_row(cls, *values: Any) -> LineResult:
@@ -90,6 +96,7 @@ class InvoiceResult:
     round_trips: int
     processing_time_seconds: float
     warnings: tuple[InvoiceWarning, ...] = ()
+    document_type: str = "invoice"
 
     @property
     def booked(self) -> tuple[LineResult, ...]:
@@ -112,7 +119,7 @@ class InvoiceResult:
     @property
     def inventory_items_updated(self) -> int:
         """How many items that were there before got stock from this invoice."""
-        return len({line.inventory_item_id for line in self.booked} - self._created)
+        return len({line.inventory_item_id for line in self.booked} - self._created - {None})
 
     @property
     def _created(self) -> set[UUID | None]:
@@ -385,6 +392,7 @@ class DifferenceKind(StrEnum):
     PRICE_POINT = "price_point"
     MOVEMENT = "movement"
     INVOICE_TOTAL = "invoice_total"
+    INVOICE_LINE = "invoice_line"
     MISSING_MOVEMENT = "missing_movement"
     MISSING_PRICE = "missing_price"
     MISSING_REVERSAL = "missing_reversal"
@@ -400,6 +408,7 @@ CAUSES = {
     DifferenceKind.PRICE_POINT: "the price is not what its line and its invoice say",
     DifferenceKind.MOVEMENT: "the movement is not what its line says",
     DifferenceKind.INVOICE_TOTAL: "the invoice's lines give another value",
+    DifferenceKind.INVOICE_LINE: "the line's money and its share of freight and discounts give another value",
     DifferenceKind.MISSING_MOVEMENT: "a booked line has no movement",
     DifferenceKind.MISSING_PRICE: "a booked line has no price",
     DifferenceKind.MISSING_REVERSAL: "the invoice is voided, and nothing takes this movement back",

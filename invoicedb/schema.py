@@ -42,8 +42,14 @@ catalogs = Table(
     Column("fuzzy_review", Numeric),
     Column("never_create", Boolean, server_default=text("false"), **REQUIRED),
     Column("review_everything", Boolean, server_default=text("false"), **REQUIRED),
+    Column("locked_before", Date),
+    Column("locked_by", Text),
+    Column("lock_reason", Text),
 )
-"""A row per tenant: whoever adds or changes items, mappings or the rules of matching raises the version. Absent counts as 0."""
+"""A row per tenant: whoever adds or changes items, mappings or the rules of matching raises the version. Absent counts as 0.
+
+Nothing is booked or changed whose effective date is before `locked_before`.
+"""
 
 abbreviations = Table(
     "abbreviations",
@@ -187,8 +193,8 @@ invoices = Table(
     UniqueConstraint("vendor_id", "posting_sequence", "user_id", name="invoices_posting_sequence"),
     Index("invoices_near_duplicates", "vendor_id", "invoice_date", "total", "user_id"),
 )
-"""One row per document. A void names the invoice that it corrects, why, and who said so. `sending` counts how often it was sent
-with lines to book; failed lines can be sent again."""
+"""One row per document. A void or a credit memo names the invoice that it corrects, a void why, and who said so. `sending`
+counts how often it was sent with lines to book; failed lines can be sent again."""
 
 Index(
     "invoices_number",
@@ -197,6 +203,12 @@ Index(
     invoices.c.user_id,
     unique=True,
     postgresql_where=text("number_key IS NOT NULL AND voided_at IS NULL"),
+)
+Index(
+    "invoices_corrected",
+    invoices.c.corrects_id,
+    invoices.c.user_id,
+    postgresql_where=text("corrects_id IS NOT NULL"),
 )
 Index(
     "invoices_of_user", cast(invoices.c.user_id, Text), text("(invoice_date - '1900-01-01'::date)"), cast(invoices.c.id, Text)
@@ -227,10 +239,20 @@ invoice_lines = Table(
     Column("error", Text),
     Column("as_sent", JSONB),
     Column("match_reasons", JSONB, server_default=text("'[]'"), **REQUIRED),
+    Column("share", Numeric, server_default=text("0"), **REQUIRED),
+    Column("cost_total", Numeric),
+    Column("corrected_price", Numeric),
+    Column("ordered_quantity", Numeric),
+    Column("ordered_pack_size", Text),
     PrimaryKeyConstraint("invoice_id", "line_number", "user_id"),
     ForeignKeyConstraint(["invoice_id", "user_id"], ["invoices.id", "invoices.user_id"]),
 )
-"""Every line, good or failed. `base_quantity` is what one pack of the line holds; a failed line is kept `as_sent`."""
+"""Every line, good or failed. `base_quantity` is what one pack of the line holds; a failed line is kept `as_sent`.
+
+Only lines of the kinds item and price_correction have an item. `line_total` is what the line says, `cost_total` what its goods
+cost: with their `share` of freight and discounts, or, of goods that went back, what they were invoiced for. A credit memo's
+lines are negative. Goods billed by weight keep what was ordered of them.
+"""
 
 inventory_transactions = Table(
     "inventory_transactions",

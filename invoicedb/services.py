@@ -14,7 +14,7 @@ import pydantic
 
 from invoicedb.async_database import AsyncCalls
 from invoicedb.database import Calls
-from invoicedb.domain.document import read_id
+from invoicedb.domain.head import read_id
 from invoicedb.domain.numbers import EXACT, plain, read_number
 from invoicedb.domain.pack_size import read_pack_size
 from invoicedb.errors import ErrorType, InvoicedbError

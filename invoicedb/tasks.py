@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from invoicedb.domain.document import read_id, read_invoice
+from invoicedb.domain.document import read_invoice
+from invoicedb.domain.head import read_id
 from invoicedb.flights import Deadline, Operation
 from invoicedb.formats.json import read_json
 from invoicedb.ids import uuid7

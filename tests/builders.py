@@ -55,7 +55,9 @@ DESCRIPTIONS = (
 )
 PACK_SIZES = ("6/5 LB", "6/5 LB", "6 x 5 lbs", "10/5 LB", "30 LB", "4/1 GAL", "6/#10", "12 CT", "12/32 OZ", "12/32 FL OZ", None)
 CATEGORIES = (None, None, "meat", "dry goods")
-QUANTITIES = ("1", "2.5", 3, "0.001", "12.123456789")
+QUANTITIES = ("1", "2.5", 3, "0.001", "12.123456789", "-1.5")
+KINDS = (*[None] * 8, "freight", "discount", "tax", "price_correction", "rebate")
+CHARGES = (None, None, [{"amount": "10.01", "kind": "freight"}], [{"amount": "0.05"}, {"amount": "7"}])
 PRICES = ("30.00", "31.5", "0", "0.333333333", "1234.56", 29)
 TOTALS = (None, None, None, "60.00", "0", "10.01")
 FAULTS: tuple[dict[str, Any], ...] = (
@@ -63,7 +65,7 @@ FAULTS: tuple[dict[str, Any], ...] = (
     {"quantity": "two"},
     {"quantity": None},
     {"quantity": "0"},
-    {"quantity": "-1"},
+    {"kind": "gift"},
     {"quantity": "1" * 16},
     {"unit_price": "-0.01"},
     {"unit_price": "1,50"},
@@ -88,6 +90,7 @@ def good_lines() -> st.SearchStrategy[dict[str, Any]]:
             "quantity": st.sampled_from(QUANTITIES),
             "unit_price": st.sampled_from(PRICES),
             "line_total": st.sampled_from(TOTALS),
+            "kind": st.sampled_from(KINDS),
         }
     )
 
@@ -98,7 +101,7 @@ def bad_lines() -> st.SearchStrategy[Any]:
 
 
 def documents(number: str) -> st.SearchStrategy[Document]:
-    """Invoices of this number, or of none; three lines in four are good."""
+    """Invoices and credit memos of this number, or of none; three lines in four are good, a kind that they can't have aside."""
     lines = st.one_of(good_lines(), good_lines(), good_lines(), bad_lines())
     head = st.fixed_dictionaries(
         {
@@ -106,8 +109,11 @@ def documents(number: str) -> st.SearchStrategy[Document]:
             "invoice_number": st.sampled_from((number, number, number, None)),
             "invoice_date": st.sampled_from(DATES),
             "currency": st.sampled_from((None, None, "USD", "JPY")),
+            "charges": st.sampled_from(CHARGES),
         }
     )
+    memo = {"document_type": st.just("credit_memo"), "corrects": st.sampled_from((None, "A-0", "A-0", "A-1"))}
+    head = st.one_of(head, head, st.builds(dict.__or__, head, st.fixed_dictionaries(memo)))
     return st.fixed_dictionaries({"invoice": head, "line_items": st.lists(lines, min_size=1, max_size=6)})
 
 

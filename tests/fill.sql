@@ -18,9 +18,9 @@ SELECT %(user_id)s, ('00000000-0000-7000-a000-' || lpad(to_hex(d), 12, '0'))::uu
        ('00000000-0000-7000-8000-' || lpad(to_hex(d %% 50 + 1), 12, '0'))::uuid, 'invoice', 'success', d, d,
        date '2025-01-01' + d %% 300, 100, 10, d, 1, 0, '', now()
   FROM generate_series(1, %(invoices)s) AS d;
-INSERT INTO invoice_lines (user_id, invoice_id, line_number, sending, description, quantity, unit_price, line_total, item_key, pack_key,
+INSERT INTO invoice_lines (user_id, invoice_id, line_number, sending, description, quantity, unit_price, line_total, cost_total, item_key, pack_key,
                            inventory_item_id, base_quantity, match_method)
-SELECT %(user_id)s, ('00000000-0000-7000-a000-' || lpad(to_hex(d), 12, '0'))::uuid, l, 1, '', 1, 10, 10, 'n:1', '',
+SELECT %(user_id)s, ('00000000-0000-7000-a000-' || lpad(to_hex(d), 12, '0'))::uuid, l, 1, '', 1, 10, 10, 10, 'n:1', '',
        ('00000000-0000-7000-9000-' || lpad(to_hex((d * 10 + l) %% %(items)s + 1), 12, '0'))::uuid, 1, 'exact'
   FROM generate_series(1, %(invoices)s) AS d, generate_series(1, 10) AS l;
 INSERT INTO inventory_transactions (user_id, reference_id, line_number, inventory_item_id, transaction_type, reference_type,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -49,6 +50,13 @@ def document(number: str, *, size: int = 15, date: str = "2026-03-01", since: in
     return {"invoice": {"vendor_name": "Vendor 7", "invoice_number": number, "invoice_date": date}, "line_items": lines}
 
 
+def credit_memo(number: str) -> dict[str, Any]:
+    memo = document(number)
+    memo["invoice"] |= {"document_type": "credit_memo", "corrects": "1"}
+    memo["line_items"][0]["kind"] = "price_correction"
+    return memo
+
+
 STARTS = {"1 line": (1, 1), "15 lines": (1, 15), "5 invoices": (5, 15), "100 lines": (1, 100), "600 lines": (2, 300)}
 """How many invoices of how many lines a young database holds: while a table has a page or two, many indexes look alike."""
 
@@ -76,8 +84,10 @@ def flights(user_id: UUID) -> Iterator[Flight]:
     call = Call(
         user_id, TRANSACTION, Policy(), lambda _: uuid7(), datetime.now(UTC), time.perf_counter, None, Deadline.after(None)
     )
+    refusing = replace(call, policy=Policy(excess_returns="refuse"))
     invoice = read_invoice(user_id, document("1"), None, policy=Policy(), today=call.now.date())
     yield first_flight(invoice, call)
+    yield first_flight(read_invoice(user_id, credit_memo("1"), None, policy=Policy(), today=call.now.date()), refusing)
     snapshot = Snapshot(0, frozenset(range(1, 16)), (), (), (), ())
     plan = plan_lines(invoice.lines, snapshot, policy=Policy(), new_id=lambda _: uuid7())
     plan = Plan(plan.lines, plan.items, plan.mappings, {("n:N1", "6/5LB"): NewReadings(["A"], ["B"])}, plan.match_keys)

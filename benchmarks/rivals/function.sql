@@ -38,9 +38,9 @@ BEGIN
           hash, at);
 
   INSERT INTO invoice_lines (user_id, invoice_id, sending, line_number, item_number, description, pack_size, category, quantity,
-                             unit_price, line_total, item_key, pack_key, inventory_item_id, base_quantity, match_method)
+                             unit_price, line_total, cost_total, item_key, pack_key, inventory_item_id, base_quantity, match_method)
   SELECT the_user, the_invoice, 1, line.line_number, line.item_number, line.description, line.pack_size, line.category, line.quantity,
-         line.unit_price, line.line_total, line.item_key, line.pack_key, mapping.inventory_item_id, mapping.base_quantity,
+         line.unit_price, line.line_total, line.line_total, line.item_key, line.pack_key, mapping.inventory_item_id, mapping.base_quantity,
          CASE WHEN review_state = 'pending' OR line.reading = ANY (pending_readings) THEN 'fuzzy_review' ELSE 'exact' END
     FROM jsonb_to_recordset(sent) AS line (line_number int, item_number text, description text, pack_size text, category text,
            quantity numeric, unit_price numeric, line_total numeric, item_key text, pack_key text, reading text)

@@ -15,9 +15,9 @@ WITH head AS (
   RETURNING user_id, id, vendor_id, invoice_date, posting_sequence, currency, line_count
 ), line AS (
   INSERT INTO invoice_lines (user_id, invoice_id, sending, line_number, item_number, description, pack_size, category, quantity,
-                             unit_price, line_total, item_key, pack_key, inventory_item_id, base_quantity, match_method)
+                             unit_price, line_total, cost_total, item_key, pack_key, inventory_item_id, base_quantity, match_method)
   SELECT invoice.user_id, invoice.id, 1, line.line_number, line.item_number, line.description, line.pack_size, line.category, line.quantity,
-         line.unit_price, line.line_total, line.item_key, line.pack_key, mapping.inventory_item_id, mapping.base_quantity,
+         line.unit_price, line.line_total, line.line_total, line.item_key, line.pack_key, mapping.inventory_item_id, mapping.base_quantity,
          CASE WHEN review_state = 'pending' OR line.reading = ANY (pending_readings) THEN 'fuzzy_review' ELSE 'exact' END
     FROM invoice
    CROSS JOIN jsonb_to_recordset(%(lines)s::jsonb) AS line (line_number int, item_number text, description text, pack_size text,

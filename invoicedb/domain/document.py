@@ -3,46 +3,33 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from decimal import Decimal
 from difflib import get_close_matches
 from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid5
 
-from invoicedb.domain.keys import item_number, plain_text, shown_text, vendor_key
+from invoicedb.domain.amounts import Sheet
+from invoicedb.domain.charges import CHARGE_FIELDS, check_total, document_charges, with_shares
+from invoicedb.domain.head import HEAD_FIELDS, Head, is_surrogate, read_head, read_id
+from invoicedb.domain.keys import vendor_key
 from invoicedb.domain.lines import LINE_FIELDS, read_line, total_warning
-from invoicedb.domain.money import known_currency
 from invoicedb.errors import FarDate, InvalidInvoice, InvoiceWarning, NoInvoiceNumber, PlaceholderNumber, UnknownField
-from invoicedb.models import FailedLine, Invoice, Line, Policy
+from invoicedb.models import FailedLine, Invoice, Line, Policy, sent_as, sent_besides
 
 DOCUMENT_BYTES = 16 * 1024 * 1024
 DOCUMENT_DEPTH = 32
 DOCUMENT_LINES = 100_000
-NAME_LENGTH = 255
 LAST_LINE_NUMBER = 2**31 - 1
-FIRST_DATE, LAST_DATE = date(1900, 1, 1), date(2199, 12, 31)
 FAR_AHEAD = timedelta(days=31)
 
 INVOICE_IDS = UUID("6d6e1a8e-52f5-5d6c-9d0e-2f6a0a1f8f5b")
 """The namespace of derived invoice ids."""
 
-ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 PLAIN_TYPES = frozenset({str, int, float, bool, Decimal, type(None), date})
-HEAD_FIELDS = ("vendor_name", "invoice_number", "invoice_date", "currency")
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    vendor_name: str
-    invoice_number: str | None
-    number_key: str | None
-    invoice_date: date
-    currency: str | None
 
 
 def read_invoice(user_id: object, data: object, invoice_id: object, *, policy: Policy, today: date) -> Invoice:
@@ -57,8 +44,9 @@ def read_invoice(user_id: object, data: object, invoice_id: object, *, policy: P
     refuse_unstorable_text(document)
     raw_head = read_object(document.get("invoice"), field="invoice")
     head = read_head(raw_head, policy=policy)
-    raw_lines = numbered(read_line_items(document.get("line_items")))
-    lines = tuple(read_line(number, raw, head.currency) for number, raw in raw_lines)
+    raw_lines = with_charges(numbered(read_line_items(document.get("line_items"))), raw_head)
+    sheet = Sheet.of([raw for _, raw in raw_lines], head.currency, document_type=head.document_type)
+    lines = tuple(read_line(number, raw, sheet) for number, raw in raw_lines)
     invoice = Invoice(
         user_id=user,
         invoice_id=own_id or user,
@@ -71,31 +59,20 @@ def read_invoice(user_id: object, data: object, invoice_id: object, *, policy: P
         currency=head.currency,
         generation=0,
         content_hash=content_hash(head, lines),
-        lines=lines,
-        warnings=tuple(warnings_of(document, raw_lines, head, lines, today)),
+        lines=with_shares(lines, policy, head.currency),
+        warnings=(*warnings_of(document, raw_lines, head, lines, today), *check_total(raw_head, lines, policy, head.currency)),
+        document_type=head.document_type,
+        corrects=head.corrects,
+        corrects_id=head.corrects_id,
     )
     return invoice if invoice.has_own_id else of_generation(invoice, 0)
 
 
 def of_generation(invoice: Invoice, generation: int) -> Invoice:
     """The invoice under the id derived for it after `generation` voids: from its number, without one from its content."""
-    what = invoice.content_hash if invoice.number_key is None else invoice.number_key
+    what = invoice.content_hash if invoice.number_key is None else invoice.number_key  # of a credit memo it says so itself
     derived = uuid5(INVOICE_IDS, json.dumps([str(invoice.user_id), invoice.vendor_key, what, generation]))
     return replace(invoice, invoice_id=derived, generation=generation)
-
-
-def read_id(value: object, *, field: str) -> UUID:
-    """A UUID, or one from its text in the usual form. The nil UUID is nobody's."""
-    if isinstance(value, UUID):
-        found = value
-    else:
-        try:
-            found = UUID(value) if isinstance(value, str) else UUID(int=0)
-        except ValueError:
-            found = UUID(int=0)
-    if found.int == 0:
-        raise InvalidInvoice(field=field, reason=f"{value!r} is no UUID: give one such as 0192f0c1-2b3c-7d4e-8f50-617283940a1b")
-    return found
 
 
 def read_object(value: object, *, field: str) -> Mapping[str, Any]:
@@ -148,10 +125,6 @@ def jsonable(value: object) -> object:
     return list(value) if isinstance(value, Sequence) and not isinstance(value, bytes) else str(value)
 
 
-def is_surrogate(character: str) -> bool:
-    return "\ud800" <= character <= "\udfff"
-
-
 def place_of(document: object, wanted: Any, place: str = "") -> str:
     """Where in the document a text holds a wanted character; empty where none does."""
     if isinstance(document, str):
@@ -163,61 +136,6 @@ def place_of(document: object, wanted: Any, place: str = "") -> str:
     if isinstance(document, Sequence) and not isinstance(document, bytes):
         return next(filter(None, (place_of(value, wanted, f"{place}[{at}]") for at, value in enumerate(document))), "")
     return ""
-
-
-def read_head(raw: Mapping[str, Any], *, policy: Policy) -> Head:
-    invoice_date = read_date(raw.get("invoice_date"))
-    number = read_invoice_number(raw.get("invoice_number"))
-    given = raw.get("currency")
-    currency = policy.currency if given is None or not str(given).strip() else given
-    return Head(
-        vendor_name=read_vendor_name(raw.get("vendor_name")),
-        invoice_number=number,
-        number_key=f"{invoice_date.year}:{number}" if number is not None and policy.numbers_restart_yearly else number,
-        invoice_date=invoice_date,
-        currency=None if currency is None else known_currency(str(currency)),
-    )
-
-
-def read_vendor_name(value: object) -> str:
-    field = "invoice.vendor_name"
-    if not isinstance(value, str) or not plain_text(value):
-        raise InvalidInvoice(field=field, reason="missing: an invoice names its vendor")
-    if CONTROL.search(value) or any(map(is_surrogate, value)):
-        raise InvalidInvoice(field=field, reason=f"{value!r} holds control characters, or halves of characters")
-    name = " ".join(shown_text(value).split())
-    if len(name) > NAME_LENGTH:
-        raise InvalidInvoice(field=field, reason=f"longer than {NAME_LENGTH} characters")
-    return name
-
-
-def read_invoice_number(value: object) -> str | None:
-    """The number without blanks around, zeros kept; None where there is none: then nothing guards against a second booking."""
-    field = "invoice.invoice_number"
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, str | int):
-        raise InvalidInvoice(field=field, reason=f"{value!r} is no text")
-    text = str(value)
-    if CONTROL.search(text) or len(text) > NAME_LENGTH:
-        raise InvalidInvoice(field=field, reason=f"longer than {NAME_LENGTH} characters, or control characters in it")
-    return item_number(text)
-
-
-def read_date(value: object) -> date:
-    """A date, or its text as YYYY-MM-DD: any other form can be read in two ways."""
-    field = "invoice.invoice_date"
-    if value is None or value == "":
-        raise InvalidInvoice(field=field, reason="missing: give the invoice's date as YYYY-MM-DD")
-    try:
-        found = date.fromisoformat(value) if isinstance(value, str) and ISO_DATE.fullmatch(value) else value
-    except ValueError:
-        raise InvalidInvoice(field=field, reason=f"{value!r} is no day of the calendar") from None
-    if not isinstance(found, date) or isinstance(found, datetime):
-        raise InvalidInvoice(field=field, reason=f"{value!r} is no date: write it as YYYY-MM-DD, without a time")
-    if not FIRST_DATE <= found <= LAST_DATE:
-        raise InvalidInvoice(field=field, reason=f"{found} is not between {FIRST_DATE} and {LAST_DATE}")
-    return found
 
 
 def read_line_items(value: object) -> Sequence[Any]:
@@ -245,9 +163,17 @@ def numbered(raw_lines: Sequence[Any]) -> list[tuple[int, Any]]:
     return sorted(found.items())
 
 
+def with_charges(raw_lines: list[tuple[int, Any]], raw_head: Mapping[str, Any]) -> list[tuple[int, Any]]:
+    """The lines, and after them what the head charges, allows and taxes."""
+    last = raw_lines[-1][0]
+    return raw_lines + [(last + place, raw) for place, raw in enumerate(document_charges(raw_head), 1)]
+
+
 def content_hash(head: Head, lines: Sequence[Line | FailedLine]) -> str:
     """SHA-256 over the normalised document: the order of keys, blanks, and 5 or 5.0 make no difference."""
     header = [vendor_key(head.vendor_name), head.invoice_number, head.invoice_date.isoformat(), head.currency]
+    if head.document_type != "invoice":
+        header += [head.document_type, head.corrects, None if head.corrects_id is None else str(head.corrects_id)]
     return sha256(json.dumps([header, *map(hashed_fields, lines)]).encode()).hexdigest()
 
 
@@ -255,7 +181,8 @@ def hashed_fields(line: Line | FailedLine) -> list[Any]:
     if isinstance(line, FailedLine):
         return [line.line_number, line.as_sent]
     texts = [line.line_number, line.item_number, line.description, line.pack_size, line.category]
-    return [*texts, f"{line.quantity:f}", f"{line.unit_price:f}", f"{line.line_total:f}"]
+    besides = [[name, sent_as(value)] for name, value in sent_besides(line).items()]
+    return [*texts, f"{line.quantity:f}", f"{line.unit_price:f}", f"{line.line_total:f}", *besides]
 
 
 def warnings_of(
@@ -267,6 +194,9 @@ def warnings_of(
 ) -> Iterator[InvoiceWarning]:
     yield from unknown_fields(document, ("invoice", "line_items"), "")
     yield from unknown_fields(document["invoice"], HEAD_FIELDS, "invoice.")
+    for name in ("charges", "allowances"):
+        charges = document["invoice"].get(name) or ()
+        yield from unknown_fields(dict.fromkeys(key for raw in charges for key in raw), CHARGE_FIELDS, f"invoice.{name}.")
     objects = [(number, raw) for number, raw in raw_lines if isinstance(raw, Mapping)]
     line_fields = dict.fromkeys(key for _, raw in objects for key in raw)
     yield from unknown_fields(line_fields, LINE_FIELDS, "line_items.")

@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
+from invoicedb.domain.amounts import (
+    CONTROL,
+    TEXT_LENGTH,
+    Measure,
+    Sheet,
+    abs_of,
+    negated,
+    read_amount,
+    read_pack_text,
+    read_price,
+    read_quantity,
+    read_text,
+    read_total,
+    read_weighed,
+)
 from invoicedb.domain.keys import item_key, item_number, plain_text, shown_text, unread_pack_key
 from invoicedb.domain.money import line_money, minor_unit
 from invoicedb.domain.numbers import plain, read_number
@@ -16,18 +30,16 @@ from invoicedb.domain.pack_size import read_pack_size
 from invoicedb.errors import (
     AmbiguousPackSize,
     ErrorType,
-    InvalidNumber,
-    InvalidText,
+    InvalidKind,
     LineError,
     LineNotAnObject,
     MissingDescription,
     TotalDiffers,
     UnreadablePackSize,
 )
-from invoicedb.models import FailedLine, Line
+from invoicedb.models import ITEM, KINDS_OF_ITEMS, PRICE_CORRECTION, FailedLine, Line
 
 DESCRIPTION_LENGTH = 2_000
-TEXT_LENGTH = 255
 LINE_FIELDS = (
     "item_number",
     "description",
@@ -37,16 +49,19 @@ LINE_FIELDS = (
     "category",
     "line_total",
     "line_number",
+    "kind",
+    "weight",
+    "weight_unit",
+    "corrected_price",
 )
+KINDS = (ITEM, "deposit", "freight", "charge", "discount", "tax")
+CREDIT_KINDS = (*KINDS, "price_correction", "rebate")
 
-CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-MARKS = re.compile(r"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{9}")
 
-
-def read_line(line_number: int, raw: object, currency: str | None) -> Line | FailedLine:
+def read_line(line_number: int, raw: object, sheet: Sheet) -> Line | FailedLine:
     """The line, or a `FailedLine` that says why it can't be read. Never raises for what a document can hold."""
     try:
-        return good_line(line_number, raw, currency)
+        return good_line(line_number, raw, sheet)
     except LineError as error:
         return failed_line(line_number, raw, error)
 
@@ -54,7 +69,10 @@ def read_line(line_number: int, raw: object, currency: str | None) -> Line | Fai
 def failed_line(line_number: int, raw: object, error: LineError) -> FailedLine:
     fields = raw if isinstance(raw, Mapping) else {}
     number, description, pack_size = (shortened_text(fields.get(name)) for name in ("item_number", "description", "pack_size"))
-    return FailedLine(line_number, number, description or "", pack_size, error.error_type, str(error), as_sent(raw))
+    kind = fields.get("kind")
+    known = kind if isinstance(kind, str) and kind in CREDIT_KINDS else ITEM
+    texts = (number, description or "", pack_size)
+    return FailedLine(line_number, *texts, error.error_type, str(error), as_sent(raw), known)
 
 
 def shortened_text(value: object) -> str | None:
@@ -65,80 +83,79 @@ def shortened_text(value: object) -> str | None:
     return " ".join(CONTROL.sub(" ", shown_text(text)).split())[:TEXT_LENGTH] or None
 
 
-def good_line(line_number: int, raw: object, currency: str | None) -> Line:
+def good_line(line_number: int, raw: object, sheet: Sheet) -> Line:
     if not isinstance(raw, Mapping):
         raise LineNotAnObject(found="null" if raw is None else f"a {type(raw).__name__}")
+    kind = read_kind(raw.get("kind"), sheet)
+    return (item_line if kind in KINDS_OF_ITEMS else charge_line)(line_number, kind, raw, sheet)
+
+
+def read_kind(value: object, sheet: Sheet) -> str:
+    kinds = CREDIT_KINDS if sheet.is_credit_memo else KINDS
+    if value is None or value == "":
+        return ITEM
+    if isinstance(value, str) and value.strip().lower() in kinds:
+        return value.strip().lower()
+    raise InvalidKind(
+        text=repr_of(value) if isinstance(value, int | float | Decimal) else str(value)[:TEXT_LENGTH], kinds=kinds
+    )
+
+
+def item_line(line_number: int, kind: str, raw: Mapping[str, Any], sheet: Sheet) -> Line:
     number_text = read_text(raw, "item_number", TEXT_LENGTH)
     number = None if number_text is None else item_number(number_text)
     description = read_text(raw, "description", DESCRIPTION_LENGTH) or ""
     reading = plain_text(description)
     if number is None and not reading:
         raise MissingDescription
-    pack_size = read_text(raw, "pack_size", TEXT_LENGTH)
-    quantity = read_quantity(raw.get("quantity"))
-    unit_price = read_money(raw.get("unit_price"), "unit_price", ErrorType.INVALID_PRICE)
-    given_total = raw.get("line_total")
+    weighed = raw.get("weight") is not None
+    measure = read_weighed(raw) if weighed else Measure(read_quantity(raw.get("quantity")), read_pack_text(raw))
+    quantity = negated(abs_of(measure.quantity)) if sheet.is_credit_memo else measure.quantity
+    unit_price = read_price(raw.get("unit_price"), "unit_price", sheet)
+    corrected = raw.get("corrected_price") if kind == PRICE_CORRECTION else None
     return Line(
         line_number=line_number,
         item_number=number,
         description=description,
-        pack_size=pack_size,
+        pack_size=measure.pack_size,
         category=read_text(raw, "category", TEXT_LENGTH),
         quantity=quantity,
         unit_price=unit_price,
-        line_total=line_money(quantity, unit_price, currency) if given_total is None else read_total(given_total, currency),
+        line_total=read_total(raw.get("line_total"), quantity, unit_price, sheet),
         item_key=item_key(number, reading),
-        pack_key=pack_key(pack_size),
+        pack_key=pack_key(measure.pack_size),
         reading=reading,
+        kind=kind,
+        corrected_price=None if corrected is None else read_price(corrected, "corrected_price", sheet),
+        ordered_quantity=measure.ordered_quantity,
+        ordered_pack_size=measure.ordered_pack_size,
     )
 
 
-def read_text(raw: Mapping[str, Any], field: str, limit: int) -> str | None:
-    """The text, blanks and control characters as one space each; None where it is missing or blank.
-
-    A whole number is a text too.
-    """
-    value = raw.get(field)
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, str | int):
-        raise InvalidText(field=field, reason=f"is a {type(value).__name__}: give a text")
-    text = shown_text(str(value))
-    if MARKS.search(text):
-        raise InvalidText(field=field, reason="has more than eight accents on one letter: this is no text")
-    if len(text) > limit:
-        raise InvalidText(field=field, reason=f"has {len(text)} characters, at most {limit} are taken")
-    printable = text if text.isprintable() else CONTROL.sub(" ", text)
-    return " ".join(printable.split()) or None
-
-
-def read_quantity(value: object) -> Decimal:
-    quantity = read_number(value, field="quantity", error_type=ErrorType.INVALID_QUANTITY)
-    if quantity == 0:
-        raise InvalidNumber(field="quantity", text=plain(quantity), reason="moves nothing", error_type=ErrorType.ZERO_QUANTITY)
-    if quantity < 0:
-        reason = "is below zero: goods that came back can't be booked yet"
-        raise InvalidNumber(field="quantity", text=plain(quantity), reason=reason, error_type=ErrorType.NEGATIVE_QUANTITY)
-    return quantity
-
-
-def read_money(value: object, field: str, error_type: ErrorType) -> Decimal:
-    money = read_number(value, field=field, error_type=error_type)
-    if money < 0:
-        kind = ErrorType.NEGATIVE_PRICE if field == "unit_price" else error_type
-        reason = "is below zero: credits can't be booked yet"
-        raise InvalidNumber(field=field, text=plain(money), reason=reason, error_type=kind)
-    return money
-
-
-def read_total(value: object, currency: str | None) -> Decimal:
-    """The line's given money. Money of a named currency has no more decimals than its minor unit."""
-    total = read_money(value, "line_total", ErrorType.INVALID_TOTAL)
-    decimals = minor_unit(currency)
-    if currency is not None and total != round(total, decimals):
-        reason = f"has more decimals than {currency} has ({decimals})"
-        raise InvalidNumber(field="line_total", text=plain(total), reason=reason, error_type=ErrorType.INVALID_TOTAL)
-    return total
+def charge_line(line_number: int, kind: str, raw: Mapping[str, Any], sheet: Sheet) -> Line:
+    """Money that is for no goods: of a quantity, 1 where there is none. A discount is taken off, whichever sign it has."""
+    given_total, given_price, given_quantity = (raw.get(name) for name in ("line_total", "unit_price", "quantity"))
+    quantity = Decimal(1) if given_quantity is None else read_quantity(given_quantity)
+    if given_total is None or given_price is not None:
+        price = read_number(given_price, field="unit_price", error_type=ErrorType.INVALID_PRICE)
+    else:
+        quantity, price = Decimal(1), read_amount(given_total, sheet)
+    amount = line_money(quantity, price, sheet.currency) if given_total is None else read_amount(given_total, sheet)
+    signed = negated(abs_of(amount)) if kind == "discount" and not sheet.is_credit_memo else sheet.credited(amount)
+    return Line(
+        line_number=line_number,
+        item_number=read_text(raw, "item_number", TEXT_LENGTH),
+        description=read_text(raw, "description", DESCRIPTION_LENGTH) or kind.replace("_", " ").capitalize(),
+        pack_size=None,
+        category=read_text(raw, "category", TEXT_LENGTH),
+        quantity=quantity,
+        unit_price=price,
+        line_total=signed,
+        item_key="",
+        pack_key="",
+        reading="",
+        kind=kind,
+    )
 
 
 @lru_cache(maxsize=8_192)
@@ -153,7 +170,9 @@ def pack_key(pack_size: str | None) -> str:
 
 
 def total_warning(line: Line, currency: str | None) -> TotalDiffers | None:
-    """Where the given total is more than one minor unit away from quantity times unit price."""
+    """Where the given total of goods is more than one minor unit away from quantity times unit price."""
+    if not line.is_of_item:
+        return None
     computed = line_money(line.quantity, line.unit_price, currency)
     if abs(line.line_total - computed) <= Decimal(1).scaleb(-minor_unit(currency)):
         return None

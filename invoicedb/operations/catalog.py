@@ -8,7 +8,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from invoicedb.domain.document import read_vendor_name
+from invoicedb.domain.amounts import Sheet
+from invoicedb.domain.head import read_vendor_name
 from invoicedb.domain.keys import vendor_key
 from invoicedb.domain.lines import good_line
 from invoicedb.errors import VendorNotFound
@@ -47,7 +48,7 @@ def find_or_create_mapping(vendor_id: UUID, raw: dict[str, Any], call: Call) -> 
 
     Raises VendorNotFound, a LineError where the item can't be read, and Moved where others keep changing the catalog.
     """
-    line = good_line(1, {**raw, "quantity": 1, "unit_price": 0}, None)
+    line = good_line(1, {**raw, "quantity": 1, "unit_price": 0}, Sheet(None))
     landing = yield call.opened() + flight(FIND_VENDOR, *call.frame.leave, user_id=call.user_id, vendor_id=vendor_id)
     vendors = landing.rows(FIND_VENDOR)
     if not vendors:

@@ -8,7 +8,8 @@ from datetime import date
 from uuid import UUID, uuid5
 
 from invoicedb.domain.document import INVOICE_IDS
-from invoicedb.errors import InvoiceNotFound, NotAnInvoice
+from invoicedb.domain.head import DOCUMENT_TYPES
+from invoicedb.errors import InvoiceCredited, InvoiceNotFound, NotAnInvoice
 from invoicedb.flights import BetLost, Flight, Landing, Moved, Operation, Statement, Undone, flight
 from invoicedb.operations.call import Call, silent
 from invoicedb.operations.ingest import PLANS
@@ -28,6 +29,7 @@ class ToVoid:
     vendor_name: str
     reason: str | None
     made_by: str | None
+    credit_ids: list[UUID] | None
     not_echoed: bool
 
 
@@ -69,7 +71,7 @@ class Voiding:
         }
 
     def void(self, call: Call) -> Operation[VoidResult]:
-        """One flight, also of an invoice that is voided already. Raises InvoiceNotFound and NotAnInvoice."""
+        """One flight, also of an invoice that is voided already. Raises InvoiceNotFound, NotAnInvoice and InvoiceCredited."""
         for _ in range(PLANS if call.frame.may_plan_again else 0):
             with suppress(Moved):
                 return (yield from self.void_once(call))
@@ -91,8 +93,10 @@ class Voiding:
 
     def result_of(self, landing: Landing, call: Call, *, replayed: bool) -> VoidResult:
         for found in landing.rows(LOOK_UP_VOID):
-            if found.document_type != "invoice":
+            if found.document_type not in DOCUMENT_TYPES:
                 raise NotAnInvoice(invoice_id=self.invoice_id, document_type=found.document_type)
+            if found.credit_ids and replayed:
+                raise InvoiceCredited(invoice_id=self.invoice_id, credit_ids=found.credit_ids)
             return VoidResult(
                 invoice_id=self.invoice_id,
                 void_id=void_id_of(call.user_id, self.invoice_id),

@@ -12,7 +12,16 @@ from invoicedb.models import Invoice
 from invoicedb.operations.call import Call
 from invoicedb.operations.correct import LOOK_UP_VOID, MOVEMENTS, REQUIRE_OPEN, VOID, Voiding
 from invoicedb.operations.ingest import PLANS, book_invoice, result_of
-from invoicedb.operations.ingest.book import LOCK_VENDOR, Sending, book, catalog_rows, lines_and_stock, params_of, plan_params
+from invoicedb.operations.ingest.book import (
+    LOCK_VENDOR,
+    Sending,
+    book,
+    catalog_rows,
+    excess_refused,
+    lines_and_stock,
+    params_of,
+    plan_params,
+)
 from invoicedb.operations.ingest.look_up import BET, LOOK_UP, Snapshot, lines_json, look_ups
 from invoicedb.operations.ingest.plan import Plan, plan_lines
 from invoicedb.operations.ingest.settle import Replay, settle
@@ -33,9 +42,10 @@ class Replacing:
         `process_invoice` raise, with nothing written.
         """
         for _ in range(PLANS if call.frame.may_plan_again else 0):
-            with suppress(Moved):
+            with suppress(Moved), excess_refused():
                 return (yield from self.replace_once(call))
-        return (yield from self.replace_once(call))
+        with excess_refused():
+            return (yield from self.replace_once(call))
 
     def replace_once(self, call: Call) -> Operation[ReplaceResult]:
         # Of the same vendor and number: the id that is derived for it once the other is voided.

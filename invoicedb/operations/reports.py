@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from invoicedb.domain.document import FIRST_DATE, LAST_DATE
+from invoicedb.domain.head import FIRST_DATE, LAST_DATE
 from invoicedb.domain.keys import vendor_key
 from invoicedb.errors import InvoiceNotFound
 from invoicedb.flights import Operation, Row, Statement, flight

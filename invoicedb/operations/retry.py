@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from invoicedb.domain.amounts import Sheet
+from invoicedb.domain.head import DOCUMENT_TYPES
 from invoicedb.domain.lines import read_line
-from invoicedb.domain.money import exact_sum
 from invoicedb.errors import InvoiceNotFound, InvoiceVoided, NotAnInvoice
 from invoicedb.flights import Landing, Moved, Operation, Rejected, Statement, flight
 from invoicedb.models import FailedLine, Invoice, Line
 from invoicedb.operations.call import Call
 from invoicedb.operations.ingest import PLANS, book_sending, result_of, without_rejected
-from invoicedb.operations.ingest.book import Sending
+from invoicedb.operations.ingest.book import Sending, excess_refused
 from invoicedb.operations.ingest.look_up import BOOKED_LINES, Snapshot, lines_json, look_ups
+from invoicedb.operations.ingest.settle import sending_beside
 from invoicedb.results import InvoiceResult, LineResult
 from invoicedb.sql import SQL
 
@@ -36,12 +38,14 @@ class Kept:
     generation: int
     content_hash: str
     is_voided: bool
+    corrects_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
 class FailedAsSent:
     line_number: int
     as_sent: Any
+    share: Decimal
 
 
 KEPT = Statement("find_kept", SQL["find_kept"], Kept)
@@ -51,19 +55,20 @@ FAILED_LINES = Statement("find_failed_lines", SQL["find_failed_lines"], FailedAs
 def retry_failed(invoice_id: UUID, call: Call) -> Operation[InvoiceResult]:
     """Three flights, one where no line had failed. Raises InvoiceNotFound, NotAnInvoice and InvoiceVoided."""
     for _ in range(PLANS if call.frame.may_plan_again else 0):
-        with suppress(Moved):
+        with suppress(Moved), excess_refused():
             return (yield from retry_once(invoice_id, call))
-    return (yield from retry_once(invoice_id, call))
+    with excess_refused():
+        return (yield from retry_once(invoice_id, call))
 
 
 def retry_once(invoice_id: UUID, call: Call) -> Operation[InvoiceResult]:
     asked = flight(KEPT, BOOKED_LINES, FAILED_LINES, *call.frame.leave, user_id=call.user_id, invoice_id=invoice_id)
     landing = yield call.opened() + asked
     invoice = invoice_of(invoice_id, landing, call)
-    failed = failed_lines(landing, invoice.currency)
+    failed = failed_lines(landing, invoice.currency, invoice.document_type)
     if not failed:
         return result_of(invoice, landing, replayed=True)
-    good = [line for line in failed if isinstance(line, Line)]
+    good = [line for line in failed if isinstance(line, Line) and line.is_of_item]
     landing = yield call.opened(lines_json(good)) + look_ups(invoice, call) + flight(*call.frame.leave)
     snapshot = Snapshot.of(landing)
     sending = sending_of(invoice, failed, snapshot)
@@ -77,21 +82,22 @@ def retry_once(invoice_id: UUID, call: Call) -> Operation[InvoiceResult]:
     return result_of(invoice, landing, warnings=plan.warnings)
 
 
-def failed_lines(landing: Landing, currency: str | None) -> tuple[Line | FailedLine, ...]:
-    return tuple(read_line(each.line_number, each.as_sent, currency) for each in landing.rows(FAILED_LINES))
+def failed_lines(landing: Landing, currency: str | None, document_type: str) -> tuple[Line | FailedLine, ...]:
+    """Each with the share that it had of the document's freight and discounts."""
+    kept = landing.rows(FAILED_LINES)
+    sheet = Sheet.of([each.as_sent for each in kept], currency, document_type=document_type)
+    return tuple(replace(read_line(each.line_number, each.as_sent, sheet), share=each.share) for each in kept)
 
 
 def sending_of(invoice: Invoice, failed: tuple[Line | FailedLine, ...], snapshot: Snapshot) -> Sending:
     """What is failed still, beside what is booked."""
     [stored] = [known for known in snapshot.invoices if known.id == invoice.invoice_id]
-    booked = {line.line_number: line.line_total or Decimal(0) for line in snapshot.booked_lines if line.is_booked}
-    lines = tuple(line for line in failed if line.line_number not in booked)
-    return Sending(invoice, lines, stored, len(booked), exact_sum(booked.values()))
+    return sending_beside(snapshot.booked_lines, invoice, failed, stored)
 
 
 def invoice_of(invoice_id: UUID, landing: Landing, call: Call) -> Invoice:
     for kept in landing.rows(KEPT):
-        if kept.document_type != "invoice":
+        if kept.document_type not in DOCUMENT_TYPES:
             raise NotAnInvoice(invoice_id=invoice_id, document_type=kept.document_type)
         if kept.is_voided:
             raise InvoiceVoided(invoice_id=invoice_id)
@@ -108,8 +114,10 @@ def invoice_of(invoice_id: UUID, landing: Landing, call: Call) -> Invoice:
             currency=kept.currency,
             generation=kept.generation,
             content_hash=kept.content_hash,
-            lines=(*booked, *failed_lines(landing, kept.currency)),
+            lines=(*booked, *failed_lines(landing, kept.currency, kept.document_type)),
             warnings=(),
+            document_type=kept.document_type,
+            corrects_id=kept.corrects_id,
         )
     raise InvoiceNotFound(invoice_id=invoice_id)
 
@@ -128,4 +136,5 @@ def line_of(booked: LineResult) -> Line:
         item_key="",
         pack_key="",
         reading="",
+        kind=booked.kind,
     )

@@ -45,7 +45,7 @@ DOCUMENTS = Part(
     first_key="-1",
     compare=("verify_documents", "verify_voids"),
     lock=(silent("lock_documents"), silent("lock_items_of_documents")),
-    mend=(silent("mend_totals"), silent("restore_movements"), silent("restore_prices")),
+    mend=(silent("mend_totals"), silent("mend_lines"), silent("restore_movements"), silent("restore_prices")),
 )
 ITEMS = Part(
     list_page=Statement("page_of_items", SQL["page_of_items"], PageEnd),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -11,15 +12,22 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from invoicedb.domain.numbers import EXACT
-from invoicedb.errors import InvoiceWarning, LineError, NearDuplicate
+from invoicedb.errors import (
+    CorrectedInvoiceUnknown,
+    ExcessReturns,
+    InvoiceWarning,
+    LineError,
+    NearDuplicate,
+    ReturnedMoreThanBought,
+)
 from invoicedb.flights import Landing, Rejected, failure_of
-from invoicedb.models import FailedLine, Invoice, Line, Policy
+from invoicedb.models import PRICE_CORRECTION, FailedLine, Invoice, Line, Policy
 from invoicedb.operations.ingest.blame import error_of
 from invoicedb.operations.ingest.book import Sending
 from invoicedb.operations.ingest.look_up import KnownInvoice, Snapshot
 from invoicedb.operations.ingest.settle import Replay, settle
 from invoicedb.results import InvoiceResult, LineResult
-from invoicedb.sequential.catalog import Catalog
+from invoicedb.sequential.catalog import Catalog, Mapped
 from invoicedb.sequential.prices import Point, change, quotient
 from invoicedb.sequential.statements import Statements, values_of
 
@@ -48,6 +56,7 @@ class Booking:
     refused: Mapping[int, FailedLine]
     vendor_id: UUID | None = None
     posting_sequence: int | None = None
+    corrected_id: UUID | None = None
     sending: int = 1
     catalog: Catalog = field(init=False)
 
@@ -73,6 +82,8 @@ class Booking:
             "line_count": len(self.invoice.lines),
             "vendor_id": self.vendor_id,
             "posting_sequence": self.posting_sequence,
+            "corrected_id": self.corrected_id,
+            "corrects_key": self.corrects_key,
             "sending": self.sending,
         }
 
@@ -93,13 +104,16 @@ class Booking:
     def write(self, sending: Sending) -> InvoiceResult:
         self.add_vendor()
         self.sending = sending.number
+        if self.invoice.is_credit_memo:
+            self.corrected_id = self.find_corrected(sending)
         if sending.stored is None:
             self.ask("add_invoice")
         else:
             self.posting_sequence = sending.stored.posting_sequence
         written = replace(sending, lines=tuple(self.write_line(line) for line in sending.lines))
         self.ask("close_invoice", status=written.status.value, total=written.total)
-        return self.result(warnings=(*self.near_duplicates(written), *self.catalog.warnings))
+        warnings = (*self.near_duplicates(written), *self.unknown_corrected(written), *self.excess_returns(written))
+        return self.result(warnings=(*warnings, *self.catalog.warnings))
 
     def add_vendor(self) -> None:
         if self.vendor_id is None:
@@ -109,6 +123,40 @@ class Booking:
     def near_duplicates(self, written: Sending) -> Iterator[InvoiceWarning]:
         for (other,) in self.ask("near_duplicate", total=written.total) if written.stored is None else ():
             yield NearDuplicate(invoice_id=other, invoice_date=self.invoice.invoice_date, total=written.total)
+
+    # ---- a credit memo ----
+
+    @property
+    def corrects_key(self) -> str | None:
+        number, restarts = self.invoice.corrects, self.policy.numbers_restart_yearly
+        return number if number is None or not restarts else f"{self.invoice.invoice_date.year}:{number}"
+
+    def find_corrected(self, sending: Sending) -> UUID | None:
+        """The invoice that it corrects: what it was booked with, else the one that stands."""
+        if sending.stored is not None:
+            found = self.ask("stored_corrected")
+        else:
+            found = [*self.ask("corrected_by_id"), *self.ask("corrected_by_number")]
+        return next((corrected for (corrected,) in found), None)
+
+    def unknown_corrected(self, written: Sending) -> Iterator[InvoiceWarning]:
+        named = self.invoice.corrects or self.invoice.corrects_id
+        if written.stored is None and named is not None and self.corrected_id is None:
+            yield CorrectedInvoiceUnknown(corrects=str(named))
+
+    def excess_returns(self, written: Sending) -> tuple[InvoiceWarning, ...]:
+        """Of each item that went back: whether more did than is there. Raises ExcessReturns by policy."""
+        if not any(line.went_back for line in written.moving):
+            return ()
+        found = [
+            ReturnedMoreThanBought(item_id=item_id, item_name=name, excess=excess, base_unit=base_unit, of_invoice=of_invoice)
+            for item_id, name, base_unit in self.ask("returned_items")
+            for statement in ("excess_in_stock", "excess_of_invoice")
+            for excess, of_invoice in self.ask(statement, item_id=item_id)
+        ]
+        if found and self.policy.excess_returns == "refuse":
+            raise ExcessReturns(returns=found)
+        return tuple(found)
 
     def result(self, *, replayed: bool = False, warnings: tuple[InvoiceWarning, ...] = ()) -> InvoiceResult:
         return InvoiceResult(
@@ -122,6 +170,7 @@ class Booking:
             round_trips=0,
             processing_time_seconds=0.0,
             warnings=self.invoice.warnings + warnings,
+            document_type=self.invoice.document_type,
         )
 
     # ---- a line ----
@@ -151,22 +200,51 @@ class Booking:
 
     def book_line(self, line: Line) -> None:
         """Raises LineError, before anything is written of the line."""
-        mapped = self.catalog.mapped(line)
+        mapped = self.catalog.mapped(line) if line.is_of_item else None
         if self.posting_sequence is None:
             ((self.posting_sequence,),) = self.ask("raise_posting_sequence")
-        quantity_change = EXACT.multiply(line.quantity, mapped.base_quantity)
+        if mapped is None:
+            self.ask("add_charge", **values_of(line))
+            return
+        quantity = EXACT.multiply(line.quantity, mapped.base_quantity)
+        corrects = line.kind == PRICE_CORRECTION
+        price = self.corrected_price(line, mapped) if corrects else None if line.went_back else line.unit_price
+        cost = self.cost(line, mapped)
         values = {
             **values_of(line),
             **values_of(mapped),
-            "quantity_change": quantity_change,
-            "unit_cost": quotient(line.line_total, quantity_change),
-            "base_unit_price": quotient(line.unit_price, mapped.base_quantity),
+            "cost_total": cost,
+            "corrected_price": price if corrects else None,
+            "transaction_type": line.kind if corrects else "return" if line.went_back else "purchase",
+            "quantity_change": 0 if corrects else quantity,
+            "unit_cost": quotient(cost, quantity),
         }
         self.ask("add_line", **values, match_reasons=Jsonb(list(mapped.reasons)))
         self.ask("add_movement", **values)
-        self.add_price(Point(self.invoice.invoice_id, line.line_number, line.unit_price, mapped.base_quantity), values)
         self.ask("raise_stock", **values)
-        self.ask("set_last_purchase", **values)
+        if price is not None:
+            priced = {**values, "unit_price": price, "base_unit_price": quotient(price, mapped.base_quantity)}
+            self.add_price(Point(self.invoice.invoice_id, line.line_number, price, mapped.base_quantity), priced)
+            self.ask("set_last_purchase", **priced)
+
+    def cost(self, line: Line, mapped: Mapped) -> Decimal:
+        """The line's money and its share of the freight; of what goes back, what was invoiced for as much of it."""
+        ours = EXACT.add(line.line_total, line.share)
+        for cost, quantity in self.ask("bought", item_id=mapped.item_id) if line.went_back and self.corrected_id else ():
+            if quantity:
+                return quotient(EXACT.multiply(cost, EXACT.multiply(line.quantity, mapped.base_quantity)), quantity)
+        return ours
+
+    def corrected_price(self, line: Line, mapped: Mapped) -> Decimal | None:
+        """What the memo says, else the price that it corrects less the correction."""
+        if line.corrected_price is not None:
+            return line.corrected_price
+        name = "last_price" if self.corrected_id is None else "invoiced_price"
+        for row in self.ask(name, item_id=mapped.item_id, line_number=line.line_number):
+            point = Point(*row)
+            restated = quotient(EXACT.multiply(point.unit_price, mapped.base_quantity), point.base_quantity)
+            return EXACT.subtract(restated, line.unit_price)
+        return None
 
     def add_price(self, point: Point, values: Mapping[str, object]) -> None:
         """Into its place in the chain: after its predecessor, and before a price point that had another one until now."""

@@ -66,14 +66,22 @@ UPDATE vendor_item_mappings AS mapping
    AND mapping.user_id = reading.user_id;
 
 -- name: add_invoice
--- Another invoice of the same vendor, date, total and number of lines is told beside it, unless it is about no money.
+-- Another invoice of the same vendor, date, total and number of lines is told beside it, unless it is about no money. What a credit
+-- memo corrects stands, and is the vendor's.
 INSERT INTO invoices (user_id, id, vendor_id, document_type, status, invoice_number, number_key, invoice_date, currency, total, line_count,
-                      posting_sequence, sending, generation, content_hash, created_at)
-SELECT %(user_id)s, %(invoice_id)s, id, 'invoice', %(status)s::text, %(invoice_number)s::text, %(number_key)s::text, %(invoice_date)s::date,
+                      posting_sequence, sending, generation, content_hash, created_at, corrects_id)
+SELECT %(user_id)s, %(invoice_id)s, id, %(document_type)s::text, %(status)s::text, %(invoice_number)s::text, %(number_key)s::text, %(invoice_date)s::date,
        %(currency)s::text, %(total)s::numeric, %(line_count)s::int, CASE WHEN %(status)s::text <> 'failed' THEN posting_sequence END, 1,
-       %(generation)s::int, %(content_hash)s::text, %(now)s::timestamptz
+       %(generation)s::int, %(content_hash)s::text, %(now)s::timestamptz,
+       CASE WHEN %(document_type)s::text = 'credit_memo' THEN coalesce(
+         (SELECT corrected.id FROM invoices AS corrected
+           WHERE corrected.user_id = %(user_id)s AND corrected.id = %(corrects_id)s::uuid AND corrected.vendor_id = vendor.id
+             AND corrected.document_type = 'invoice' AND corrected.voided_at IS NULL LIMIT 1),
+         (SELECT corrected.id FROM invoices AS corrected
+           WHERE corrected.user_id = %(user_id)s AND corrected.number_key = %(corrects_key)s::text AND corrected.vendor_id = vendor.id
+             AND corrected.document_type = 'invoice' AND corrected.voided_at IS NULL LIMIT 1)) END
   FROM (SELECT id, posting_sequence FROM vendors WHERE user_id = %(user_id)s AND normalized_name = %(vendor_key)s LIMIT 1) AS vendor
-RETURNING total, (SELECT other.id FROM invoices AS other
+RETURNING total, corrects_id, (SELECT other.id FROM invoices AS other
             WHERE other.user_id = %(user_id)s AND other.vendor_id = invoices.vendor_id AND other.invoice_date = invoices.invoice_date
               AND other.total = invoices.total AND other.line_count = invoices.line_count AND other.id <> invoices.id
               AND other.voided_at IS NULL AND other.status <> 'failed' AND invoices.total > 0
@@ -97,14 +105,18 @@ SELECT invoicedb_require((SELECT content_hash FROM invoices WHERE user_id = %(us
 -- earlier sending gives way.
 INSERT INTO invoice_lines AS stored
        (user_id, invoice_id, sending, line_number, item_number, description, pack_size, category, quantity, unit_price, line_total,
-        item_key, pack_key, error_type, error, as_sent, inventory_item_id, base_quantity, match_method, match_score, match_reasons)
+        item_key, pack_key, error_type, error, as_sent, inventory_item_id, base_quantity, match_method, match_score, match_reasons,
+        kind, share, cost_total, corrected_price, ordered_quantity, ordered_pack_size)
 SELECT %(user_id)s, %(invoice_id)s, %(sending)s, line.line_number, line.item_number, coalesce(line.description, ''), line.pack_size,
        line.category, line.quantity, line.unit_price, line.line_total, line.item_key, line.pack_key, line.error_type, line.error,
        line.as_sent, mapping.inventory_item_id, mapping.base_quantity, mapping.match_method, mapping.match_score,
-       coalesce(mapping.match_reasons, '[]')
+       coalesce(mapping.match_reasons, '[]'), coalesce(line.kind, 'item'), coalesce(line.share, 0),
+       CASE WHEN line.item_key IS NOT NULL THEN line.line_total + coalesce(line.share, 0) END, line.corrected_price, line.ordered_quantity,
+       line.ordered_pack_size
   FROM jsonb_to_recordset(current_setting('invoicedb.lines')::jsonb)
        AS line (line_number int, item_number text, description text, pack_size text, category text, quantity numeric, unit_price numeric,
-                line_total numeric, item_key text, pack_key text, reading text, error_type text, error text, as_sent jsonb)
+                line_total numeric, item_key text, pack_key text, reading text, error_type text, error text, as_sent jsonb, kind text,
+                share numeric, corrected_price numeric, ordered_quantity numeric, ordered_pack_size text)
  CROSS JOIN (SELECT id FROM vendors WHERE user_id = %(user_id)s AND normalized_name = %(vendor_key)s LIMIT 1) AS vendor
   LEFT JOIN LATERAL (
     SELECT inventory_item_id, base_quantity,
@@ -120,34 +132,78 @@ SELECT %(user_id)s, %(invoice_id)s, %(sending)s, line.line_number, line.item_num
      WHERE user_id = %(user_id)s AND vendor_id = vendor.id AND item_key = line.item_key AND pack_key = line.pack_key
        AND review_state <> 'rejected'
        AND (line.reading = '' OR line.reading = ANY (accepted_readings) OR line.reading = ANY (pending_readings))
-     LIMIT 1) AS mapping ON line.error_type IS NULL
+     LIMIT 1) AS mapping ON line.item_key IS NOT NULL
 ON CONFLICT (invoice_id, line_number, user_id) DO UPDATE
    SET sending = excluded.sending, item_number = excluded.item_number, description = excluded.description,
        pack_size = excluded.pack_size, category = excluded.category, quantity = excluded.quantity, unit_price = excluded.unit_price,
        line_total = excluded.line_total, item_key = excluded.item_key, pack_key = excluded.pack_key, error_type = excluded.error_type,
        error = excluded.error, as_sent = excluded.as_sent, inventory_item_id = excluded.inventory_item_id,
        base_quantity = excluded.base_quantity, match_method = excluded.match_method, match_score = excluded.match_score,
-       match_reasons = excluded.match_reasons
+       match_reasons = excluded.match_reasons, kind = excluded.kind, share = excluded.share, cost_total = excluded.cost_total,
+       corrected_price = excluded.corrected_price, ordered_quantity = excluded.ordered_quantity,
+       ordered_pack_size = excluded.ordered_pack_size
  WHERE stored.error_type IS NOT NULL;
 
 -- name: lock_items
 -- In id order, so that two invoices never wait for each other. NO KEY: foreign keys may still look.
 SELECT item.id, invoicedb_require(item.merged_into_id IS NULL, 'IV002', 'an item was merged into another meanwhile')
   FROM (SELECT DISTINCT inventory_item_id FROM invoice_lines
-         WHERE user_id = %(user_id)s AND invoice_id = %(invoice_id)s AND sending = %(sending)s AND error_type IS NULL ORDER BY 1) AS line
+         WHERE user_id = %(user_id)s AND invoice_id = %(invoice_id)s AND sending = %(sending)s AND inventory_item_id IS NOT NULL
+         ORDER BY 1) AS line
  CROSS JOIN LATERAL (SELECT id, merged_into_id FROM inventory_items
                       WHERE user_id = %(user_id)s AND id = line.inventory_item_id FOR NO KEY UPDATE) AS item;
 
+-- name: cost_credits
+-- Of a credit memo that names an invoice: what goes back costs what it was invoiced for, as much of it as goes back. A corrected price
+-- is, unless the memo says it, the invoiced one less the correction; without an invoice, the vendor's last one before the memo.
+UPDATE invoice_lines AS line SET cost_total = found.cost_total, corrected_price = found.corrected_price
+  FROM (SELECT line.user_id, line.invoice_id, line.line_number,
+               CASE WHEN line.kind = 'item' AND bought.quantity > 0
+                    THEN invoicedb_quotient(bought.cost * line.quantity * line.base_quantity, bought.quantity)
+                    ELSE line.cost_total END AS cost_total,
+               CASE WHEN line.kind = 'price_correction'
+                    THEN coalesce(line.corrected_price,
+                                  invoicedb_quotient(price.unit_price * line.base_quantity, price.base_quantity) - line.unit_price)
+                    END AS corrected_price
+          FROM (SELECT id, user_id, vendor_id, corrects_id, invoice_date, posting_sequence, currency FROM invoices
+                 WHERE user_id = %(user_id)s AND id = %(invoice_id)s LIMIT 1) AS memo
+         CROSS JOIN LATERAL (SELECT * FROM invoice_lines WHERE user_id = %(user_id)s AND invoice_id = %(invoice_id)s
+                                AND sending = %(sending)s AND inventory_item_id IS NOT NULL) AS line
+         CROSS JOIN LATERAL (SELECT sum(cost_total) AS cost, sum(quantity * base_quantity) AS quantity FROM invoice_lines
+                              WHERE user_id = %(user_id)s AND invoice_id = memo.corrects_id
+                                AND inventory_item_id = line.inventory_item_id AND kind = 'item' AND quantity > 0) AS bought
+          LEFT JOIN LATERAL (
+            SELECT unit_price, base_quantity
+              FROM (SELECT unit_price, base_quantity, 1 AS place
+                      FROM (SELECT unit_price, base_quantity FROM price_history
+                             WHERE user_id = %(user_id)s AND invoice_id = memo.corrects_id
+                               AND inventory_item_id = line.inventory_item_id AND voided_at IS NULL
+                             ORDER BY line_number DESC LIMIT 1) AS invoiced
+                    UNION ALL
+                    SELECT unit_price, base_quantity, 2
+                      FROM (SELECT unit_price, base_quantity FROM price_history
+                             WHERE user_id = %(user_id)s AND inventory_item_id = line.inventory_item_id AND vendor_id = memo.vendor_id
+                               AND currency IS NOT DISTINCT FROM memo.currency AND memo.corrects_id IS NULL AND invoice_id <> memo.id
+                               AND voided_at IS NULL AND (invoice_date, posting_sequence, invoice_id, line_number)
+                                   < (memo.invoice_date, memo.posting_sequence, memo.id, line.line_number)
+                             ORDER BY invoice_date DESC, posting_sequence DESC, invoice_id DESC, line_number DESC LIMIT 1) AS last) AS point
+             ORDER BY place LIMIT 1) AS price ON line.kind = 'price_correction'
+        OFFSET 0) AS found
+ WHERE line.user_id = found.user_id AND line.invoice_id = found.invoice_id AND line.line_number = found.line_number;
+
 -- name: add_movements
--- The line's money was rounded where it was read, and travels with the line.
+-- The line's money was rounded where it was read, and travels with the line. A price correction moves money alone.
 INSERT INTO inventory_transactions (user_id, reference_id, line_number, inventory_item_id, transaction_type, reference_type,
                                     quantity_change, unit_cost, total_cost, transaction_date)
-SELECT user_id, invoice_id, line_number, inventory_item_id, 'purchase', 'invoice', quantity * base_quantity,
-       invoicedb_quotient(line_total, quantity * base_quantity), line_total, %(invoice_date)s
+SELECT user_id, invoice_id, line_number, inventory_item_id,
+       CASE WHEN kind = 'price_correction' THEN kind WHEN quantity > 0 THEN 'purchase' ELSE 'return' END, %(document_type)s,
+       CASE WHEN kind = 'price_correction' THEN 0 ELSE quantity * base_quantity END,
+       invoicedb_quotient(cost_total, quantity * base_quantity), cost_total, %(invoice_date)s
   FROM invoice_lines
- WHERE user_id = %(user_id)s AND invoice_id = %(invoice_id)s AND sending = %(sending)s AND error_type IS NULL;
+ WHERE user_id = %(user_id)s AND invoice_id = %(invoice_id)s AND sending = %(sending)s AND inventory_item_id IS NOT NULL;
 
 -- name: add_prices
+-- Of what was bought, and of prices that were corrected; what goes back has no price of its own.
 -- The predecessor is the line before in this sending, else the last price point before; where an earlier sending booked lines in
 -- between, the later of the two; in the same currency only. The look-up's gate is inside it: else it runs for each of many lines of
 -- one item, past all that this statement has just written. Restated for this line's pack: multiplied before it is divided, so that equal packs give the plain price.
@@ -162,15 +218,16 @@ SELECT user_id, invoice_id, line_number, inventory_item_id, vendor_id, invoice_d
                     ELSE line.lag_price END AS price_before,
                CASE WHEN line.line_before IS NULL OR point.earlier_line > line.line_before THEN point.base_quantity
                     ELSE line.lag_base END AS base_before
-          FROM (SELECT line.user_id, line.invoice_id, line.line_number, line.inventory_item_id, line.unit_price, line.pack_size,
-                       line.base_quantity, invoice.vendor_id, invoice.invoice_date, invoice.posting_sequence, invoice.currency,
-                       lag(line.line_number) OVER earlier AS line_before, lag(line.unit_price) OVER earlier AS lag_price,
+          FROM (SELECT line.user_id, line.invoice_id, line.line_number, line.inventory_item_id,
+                       coalesce(line.corrected_price, line.unit_price) AS unit_price, line.pack_size, line.base_quantity, invoice.vendor_id, invoice.invoice_date, invoice.posting_sequence, invoice.currency,
+                       lag(line.line_number) OVER earlier AS line_before,
+                       lag(coalesce(line.corrected_price, line.unit_price)) OVER earlier AS lag_price,
                        lag(line.base_quantity) OVER earlier AS lag_base
                   FROM (SELECT vendor_id, invoice_date, posting_sequence, currency FROM invoices
                          WHERE user_id = %(user_id)s AND id = %(invoice_id)s LIMIT 1) AS invoice
                  CROSS JOIN invoice_lines AS line
                  WHERE line.user_id = %(user_id)s AND line.invoice_id = %(invoice_id)s AND line.sending = %(sending)s
-                   AND line.error_type IS NULL
+                   AND line.inventory_item_id IS NOT NULL AND (line.quantity > 0 OR line.corrected_price IS NOT NULL)
                 WINDOW earlier AS (PARTITION BY line.inventory_item_id ORDER BY line.line_number)) AS line
           LEFT JOIN LATERAL (SELECT unit_price, base_quantity,
                                     CASE WHEN invoice_id = line.invoice_id THEN line_number END AS earlier_line
@@ -206,39 +263,75 @@ UPDATE price_history AS next
 -- name: raise_stock
 -- Summed per item first: UPDATE ... FROM applies one row to each target, and an item may be on two lines.
 -- The last purchase is the later of the two by date, vendor, posting sequence, invoice and line: the same whoever commits first.
--- (A comparison with an item that was never bought is NULL, and so not false.)
+-- (A comparison with an item that was never bought is NULL, and so not false.) What only went back is no purchase.
 UPDATE inventory_items AS item
    SET current_quantity = item.current_quantity + moved.base_quantity,
        (last_purchase_price, last_base_unit_price, last_purchase_date, last_vendor_id, last_posting_sequence, last_invoice_id,
         last_line_number) = (
          SELECT moved.unit_price, invoicedb_quotient(moved.unit_price, moved.pack_quantity), moved.invoice_date, moved.vendor_id,
                 moved.posting_sequence, moved.invoice_id, moved.line_number
-          WHERE (item.last_purchase_date, item.last_vendor_id, item.last_posting_sequence, item.last_invoice_id, item.last_line_number)
+          WHERE moved.line_number IS NOT NULL AND (item.last_purchase_date, item.last_vendor_id, item.last_posting_sequence, item.last_invoice_id, item.last_line_number)
                 < (moved.invoice_date, moved.vendor_id, moved.posting_sequence, moved.invoice_id, moved.line_number) IS NOT FALSE
          UNION ALL
          SELECT item.last_purchase_price, item.last_base_unit_price, item.last_purchase_date, item.last_vendor_id,
                 item.last_posting_sequence, item.last_invoice_id, item.last_line_number
          LIMIT 1)
   FROM (SELECT line.user_id, line.invoice_id, line.inventory_item_id, invoice.vendor_id, invoice.invoice_date, invoice.posting_sequence,
-               sum(line.quantity * line.base_quantity) AS base_quantity, max(line.line_number) AS line_number,
-               (array_agg(line.unit_price ORDER BY line.line_number DESC))[1] AS unit_price,
-               (array_agg(line.base_quantity ORDER BY line.line_number DESC))[1] AS pack_quantity
+               sum(CASE WHEN line.kind = 'price_correction' THEN 0 ELSE line.quantity * line.base_quantity END) AS base_quantity,
+               max(line.line_number) FILTER (WHERE line.quantity > 0 OR line.corrected_price IS NOT NULL) AS line_number,
+               (array_agg(coalesce(line.corrected_price, line.unit_price) ORDER BY line.line_number DESC)
+                  FILTER (WHERE line.quantity > 0 OR line.corrected_price IS NOT NULL))[1] AS unit_price,
+               (array_agg(line.base_quantity ORDER BY line.line_number DESC)
+                  FILTER (WHERE line.quantity > 0 OR line.corrected_price IS NOT NULL))[1] AS pack_quantity
           FROM (SELECT vendor_id, invoice_date, posting_sequence FROM invoices
                  WHERE user_id = %(user_id)s AND id = %(invoice_id)s LIMIT 1) AS invoice
          CROSS JOIN invoice_lines AS line
-         WHERE line.user_id = %(user_id)s AND line.invoice_id = %(invoice_id)s AND line.sending = %(sending)s AND line.error_type IS NULL
+         WHERE line.user_id = %(user_id)s AND line.invoice_id = %(invoice_id)s AND line.sending = %(sending)s
+           AND line.inventory_item_id IS NOT NULL
          GROUP BY 1, 2, 3, 4, 5, 6 OFFSET 0) AS moved
  WHERE item.user_id = moved.user_id AND item.id = moved.inventory_item_id;
+
+-- name: excess_returns
+-- Items of which this document takes back more than is there: than is left in stock, or, of a credit memo that names an invoice, than
+-- that invoice has, whatever else was credited of it. Leaves invoicedb.excess.
+SELECT item.id, item.name, trim_scale(found.excess) AS excess, item.base_unit, found.of_invoice,
+       set_config('invoicedb.excess', 'true', true) AS not_echoed
+  FROM (SELECT DISTINCT inventory_item_id FROM invoice_lines
+         WHERE user_id = %(user_id)s AND invoice_id = %(invoice_id)s AND sending = %(sending)s AND inventory_item_id IS NOT NULL
+           AND kind = 'item' AND quantity < 0) AS line
+ CROSS JOIN LATERAL (SELECT id, name, base_unit, current_quantity FROM inventory_items
+                      WHERE user_id = %(user_id)s AND id = line.inventory_item_id LIMIT 1) AS item
+ CROSS JOIN LATERAL (SELECT corrects_id FROM invoices WHERE user_id = %(user_id)s AND id = %(invoice_id)s LIMIT 1) AS memo
+ CROSS JOIN LATERAL (
+   SELECT -item.current_quantity AS excess, NULL::uuid AS of_invoice WHERE item.current_quantity < 0
+   UNION ALL
+   SELECT -sum(part.quantity), memo.corrects_id
+     FROM (SELECT coalesce(sum(quantity * base_quantity), 0) AS quantity FROM invoice_lines
+            WHERE user_id = %(user_id)s AND invoice_id = memo.corrects_id AND inventory_item_id = item.id AND kind = 'item'
+           UNION ALL
+           SELECT credited.quantity
+             FROM (SELECT id FROM invoices
+                    WHERE user_id = %(user_id)s AND corrects_id = memo.corrects_id AND document_type = 'credit_memo'
+                      AND voided_at IS NULL OFFSET 0) AS credit
+            CROSS JOIN LATERAL (SELECT sum(quantity * base_quantity) AS quantity FROM invoice_lines
+                                 WHERE user_id = %(user_id)s AND invoice_id = credit.id AND inventory_item_id = item.id
+                                   AND kind = 'item') AS credited) AS part
+    WHERE memo.corrects_id IS NOT NULL HAVING sum(part.quantity) < 0) AS found
+ ORDER BY item.name, item.id, found.of_invoice NULLS FIRST;
+
+-- name: refuse_excess_returns
+SELECT invoicedb_require(coalesce(current_setting('invoicedb.excess', true), '') <> 'true', 'IV006', 'more goes back than was bought');
 
 -- name: booked_lines
 -- What an invoice's lines came to, for a result, a replay and a report alike. Stock and cost by the line itself, as it stands now:
 -- its first movement is reversed when the line is moved to another item.
 SELECT line.line_number, line.item_number, line.description, line.pack_size, line.category, line.quantity, line.unit_price,
        line.line_total, line.inventory_item_id, item.name AS item_name, item.base_unit, line.base_quantity AS pack_quantity,
-       line.match_method, line.match_score, line.match_reasons, line.quantity * line.base_quantity AS quantity_change,
-       invoicedb_quotient(line.line_total, line.quantity * line.base_quantity) AS unit_cost,
-       CASE WHEN line.error_type IS NULL THEN line.line_total END AS total_cost,
-       price.previous_price, price.price_change_percent, price.is_price_increase, line.error_type, line.error
+       line.match_method, line.match_score, line.match_reasons,
+       line.quantity * line.base_quantity * (line.kind <> 'price_correction')::int AS quantity_change,
+       invoicedb_quotient(line.cost_total, line.quantity * line.base_quantity) AS unit_cost, line.cost_total AS total_cost,
+       price.previous_price, price.price_change_percent, price.is_price_increase, line.error_type, line.error, line.kind,
+       line.corrected_price, line.ordered_quantity, line.ordered_pack_size
   FROM invoice_lines AS line
   LEFT JOIN LATERAL (SELECT previous_price, price_change_percent, is_price_increase FROM price_history
                       WHERE user_id = %(user_id)s AND invoice_id = line.invoice_id AND line_number = line.line_number LIMIT 1)
@@ -249,15 +342,16 @@ SELECT line.line_number, line.item_number, line.description, line.pack_size, lin
  ORDER BY line.line_number;
 
 -- name: answer
--- The booked lines, after a check that there are as many as were sent and that each good one has its movement and its price: rows that
+-- The booked lines, after a check that there are as many as were sent and that each item's has its movement and its price: rows that
 -- a policy hides would be missing silently.
 WITH booked AS MATERIALIZED (
   SELECT line.sending, movement.reference_id AS moved, price.invoice_id AS priced, line.line_number, line.item_number, line.description, line.pack_size,
          line.category, line.quantity, line.unit_price, line.line_total, line.inventory_item_id, item.name AS item_name, item.base_unit, line.base_quantity AS pack_quantity,
-         line.match_method, line.match_score, line.match_reasons, line.quantity * line.base_quantity AS quantity_change,
-         invoicedb_quotient(line.line_total, line.quantity * line.base_quantity) AS unit_cost,
-         CASE WHEN line.error_type IS NULL THEN line.line_total END AS total_cost,
-         price.previous_price, price.price_change_percent, price.is_price_increase, line.error_type, line.error
+         line.match_method, line.match_score, line.match_reasons,
+         line.quantity * line.base_quantity * (line.kind <> 'price_correction')::int AS quantity_change,
+         invoicedb_quotient(line.cost_total, line.quantity * line.base_quantity) AS unit_cost, line.cost_total AS total_cost,
+         price.previous_price, price.price_change_percent, price.is_price_increase, line.error_type, line.error, line.kind,
+         line.corrected_price, line.ordered_quantity, line.ordered_pack_size
     FROM invoice_lines AS line
     LEFT JOIN LATERAL (SELECT reference_id FROM inventory_transactions
                         WHERE user_id = %(user_id)s AND reference_id = line.invoice_id AND line_number = line.line_number LIMIT 1)
@@ -272,8 +366,9 @@ WITH booked AS MATERIALIZED (
 SELECT booked.line_number, booked.item_number, booked.description, booked.pack_size, booked.category, booked.quantity, booked.unit_price,
        booked.line_total, booked.inventory_item_id, booked.item_name, booked.base_unit, booked.pack_quantity, booked.match_method,
        booked.match_score, booked.match_reasons, booked.quantity_change, booked.unit_cost, booked.total_cost, booked.previous_price,
-       booked.price_change_percent, booked.is_price_increase, booked.error_type, booked.error
+       booked.price_change_percent, booked.is_price_increase, booked.error_type, booked.error, booked.kind, booked.corrected_price,
+       booked.ordered_quantity, booked.ordered_pack_size
   FROM (SELECT invoicedb_require(
-                 count(*) FILTER (WHERE sending = %(sending)s) = %(lines_sent)s AND count(moved) = %(lines_good)s
-                 AND count(priced) = %(lines_good)s, 'IV003', 'fewer rows were written than lines were planned') FROM booked) AS checked
+                 count(*) FILTER (WHERE sending = %(sending)s) = %(lines_sent)s AND count(moved) = %(lines_moving)s
+                 AND count(priced) = count(*) FILTER (WHERE moved IS NOT NULL AND (quantity > 0 OR corrected_price IS NOT NULL)), 'IV003', 'fewer rows were written than lines were planned') FROM booked) AS checked
  CROSS JOIN booked ORDER BY booked.line_number;

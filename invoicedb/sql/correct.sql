@@ -1,13 +1,17 @@
 -- Corrections: what is booked is reversed by rows of its own, never changed or deleted. Locks in the booking's order.
 
 -- name: look_up_void
--- Leaves invoicedb.open: whether the document is an invoice that stands.
+-- Leaves invoicedb.open: whether the document is an invoice or a credit memo that stands, and stands alone.
 SELECT invoice.document_type, invoice.invoice_number, invoice.invoice_date, invoice.generation, invoice.voided_at IS NOT NULL AS is_voided,
-       vendor.name AS vendor_name, void.reason, void.made_by,
-       set_config('invoicedb.open', (invoice.document_type = 'invoice' AND invoice.voided_at IS NULL)::text, true) IS NULL AS not_echoed
+       vendor.name AS vendor_name, void.reason, void.made_by, credit.ids AS credit_ids,
+       set_config('invoicedb.open', (invoice.document_type IN ('invoice', 'credit_memo') AND invoice.voided_at IS NULL
+                                     AND credit.ids IS NULL)::text, true) IS NULL AS not_echoed
   FROM (SELECT * FROM invoices WHERE user_id = %(user_id)s AND id = %(invoice_id)s LIMIT 1) AS invoice
  CROSS JOIN LATERAL (SELECT name FROM vendors WHERE user_id = %(user_id)s AND id = invoice.vendor_id LIMIT 1) AS vendor
-  LEFT JOIN LATERAL (SELECT reason, made_by FROM invoices WHERE user_id = %(user_id)s AND id = %(void_id)s LIMIT 1) AS void ON true;
+  LEFT JOIN LATERAL (SELECT reason, made_by FROM invoices WHERE user_id = %(user_id)s AND id = %(void_id)s LIMIT 1) AS void ON true
+ CROSS JOIN LATERAL (SELECT array_agg(id ORDER BY id) AS ids FROM invoices
+                      WHERE user_id = %(user_id)s AND corrects_id = invoice.id AND document_type = 'credit_memo' AND voided_at IS NULL)
+         AS credit;
 
 -- name: require_open
 SELECT invoicedb_require(current_setting('invoicedb.open', true) = 'true', 'IV001', 'there is no such invoice to void');
@@ -18,10 +22,12 @@ UPDATE vendors AS vendor SET posting_sequence = vendor.posting_sequence + 1
  WHERE vendor.user_id = invoice.user_id AND vendor.id = invoice.vendor_id;
 
 -- name: void_invoice
--- Under the vendor's lock: somebody else may have been first.
+-- Under the vendor's lock: somebody else may have been first, or has credited it.
 WITH voided AS (
   UPDATE invoices SET voided_at = %(now)s WHERE user_id = %(user_id)s AND id = %(invoice_id)s AND voided_at IS NULL RETURNING id)
-SELECT invoicedb_require(count(*) = 1, 'IV002', 'the invoice was voided by somebody else') FROM voided;
+SELECT invoicedb_require(count(*) = 1 AND NOT EXISTS (SELECT FROM invoices WHERE user_id = %(user_id)s AND corrects_id = %(invoice_id)s
+                                                         AND document_type = 'credit_memo' AND voided_at IS NULL),
+                         'IV002', 'the invoice was voided or credited by somebody else') FROM voided;
 
 -- name: add_void
 INSERT INTO invoices (user_id, id, vendor_id, document_type, status, invoice_date, currency, total, line_count, posting_sequence,
@@ -35,7 +41,7 @@ SELECT user_id, %(void_id)s, vendor_id, 'void', 'success', invoice_date, currenc
 -- Those that the lines stand for now, whatever they were booked to: theirs are the movements that are not reversed yet.
 SELECT item.id
   FROM (SELECT DISTINCT inventory_item_id FROM invoice_lines
-         WHERE user_id = %(user_id)s AND invoice_id = %(invoice_id)s AND error_type IS NULL ORDER BY 1) AS line
+         WHERE user_id = %(user_id)s AND invoice_id = %(invoice_id)s AND inventory_item_id IS NOT NULL ORDER BY 1) AS line
  CROSS JOIN LATERAL (SELECT id FROM inventory_items
                       WHERE user_id = %(user_id)s AND id = line.inventory_item_id FOR NO KEY UPDATE) AS item;
 

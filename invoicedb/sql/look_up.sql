@@ -17,13 +17,13 @@ SELECT coalesce(catalog.version, 0) AS catalog_version, unmapped.line_numbers,
     SELECT array_agg(line.line_number) AS line_numbers,
            jsonb_agg(jsonb_build_object('line_number', line.line_number, 'item_key', line.item_key, 'pack_key', line.pack_key))::text AS lines
       FROM jsonb_to_recordset(current_setting('invoicedb.lines')::jsonb)
-           AS line (line_number int, item_key text, pack_key text, reading text, error_type text)
+           AS line (line_number int, item_key text, pack_key text, reading text)
       LEFT JOIN LATERAL (SELECT true AS found FROM vendor_item_mappings
                           WHERE user_id = %(user_id)s AND vendor_id = vendor.id
                             AND item_key = line.item_key AND pack_key = line.pack_key AND review_state <> 'rejected'
                             AND (line.reading = '' OR line.reading = ANY (accepted_readings) OR line.reading = ANY (pending_readings))
                           LIMIT 1) AS mapping ON true
-     WHERE line.error_type IS NULL AND mapping.found IS NULL) AS unmapped ON true;
+     WHERE line.item_key IS NOT NULL AND mapping.found IS NULL) AS unmapped ON true;
 
 -- name: look_up_lost
 -- As JSON, numbers as text: of a won bet there is nothing to ask, and one statement that answers nothing costs less than three.

@@ -13,7 +13,7 @@ SELECT invoice.id, vendor.name AS vendor_name, invoice.invoice_number, invoice.i
        invoice.line_count, invoice.status, invoice.voided_at IS NOT NULL AS is_voided
   FROM invoices AS invoice
  CROSS JOIN LATERAL (SELECT name, normalized_name FROM vendors WHERE user_id = %(user_id)s AND id = invoice.vendor_id LIMIT 1) AS vendor
- WHERE invoice.user_id = %(user_id)s AND invoice.user_id::text = %(user_id)s::text AND invoice.document_type = 'invoice'
+ WHERE invoice.user_id = %(user_id)s AND invoice.user_id::text = %(user_id)s::text AND invoice.document_type IN ('invoice', 'credit_memo')
    AND (invoice.invoice_date - DATE '1900-01-01') BETWEEN %(since)s::date - DATE '1900-01-01' AND %(until)s::date - DATE '1900-01-01'
    AND ((invoice.invoice_date - DATE '1900-01-01'), invoice.id::text) > (%(after_date)s::date - DATE '1900-01-01', %(after_id)s::text)
    AND (%(vendor_key)s::text IS NULL OR vendor.normalized_name = %(vendor_key)s::text)

@@ -31,7 +31,7 @@ SELECT line.line_number, line.item_number, line.description, line.pack_size, lin
        line.line_total, line.inventory_item_id, item.name, item.base_unit, line.base_quantity, line.match_method, line.match_score,
        line.match_reasons,
        movement.quantity_change, movement.unit_cost, movement.total_cost, price.previous_price, price.price_change_percent,
-       price.is_price_increase, line.error_type, line.error
+       price.is_price_increase, line.error_type, line.error, line.kind, line.corrected_price, line.ordered_quantity, line.ordered_pack_size
   FROM invoice_lines AS line
   LEFT JOIN inventory_items AS item ON item.id = line.inventory_item_id AND item.user_id = line.user_id
   LEFT JOIN LATERAL (
@@ -131,6 +131,60 @@ UPDATE vendor_item_mappings
    SET accepted_readings = accepted_readings || %(accepted)s::text[], pending_readings = pending_readings || %(pending)s::text[]
  WHERE vendor_id = %(vendor_id)s AND item_key = %(item_key)s AND pack_key = %(pack_key)s AND user_id = %(user_id)s;
 
+-- ---- a credit memo ----
+
+-- name: sequential_stored_corrected
+SELECT corrects_id FROM invoices WHERE id = %(invoice_id)s AND user_id = %(user_id)s;
+
+-- name: sequential_corrected_by_id
+SELECT id FROM invoices
+ WHERE id = %(corrects_id)s::uuid AND vendor_id = %(vendor_id)s AND user_id = %(user_id)s AND document_type = 'invoice'
+   AND voided_at IS NULL;
+
+-- name: sequential_corrected_by_number
+SELECT id FROM invoices
+ WHERE number_key = %(corrects_key)s::text AND vendor_id = %(vendor_id)s AND user_id = %(user_id)s AND document_type = 'invoice'
+   AND voided_at IS NULL;
+
+-- name: sequential_bought
+-- What the corrected invoice has of an item, and for how much.
+SELECT sum(cost_total), sum(quantity * base_quantity) FROM invoice_lines
+ WHERE invoice_id = %(corrected_id)s AND inventory_item_id = %(item_id)s AND user_id = %(user_id)s AND kind = 'item' AND quantity > 0;
+
+-- name: sequential_invoiced_price
+SELECT invoice_id, line_number, unit_price, base_quantity FROM price_history
+ WHERE invoice_id = %(corrected_id)s AND inventory_item_id = %(item_id)s AND user_id = %(user_id)s AND voided_at IS NULL
+ ORDER BY line_number DESC LIMIT 1;
+
+-- name: sequential_last_price
+-- Of the vendor's, before the credit memo.
+SELECT invoice_id, line_number, unit_price, base_quantity FROM price_history
+ WHERE inventory_item_id = %(item_id)s AND vendor_id = %(vendor_id)s AND user_id = %(user_id)s AND voided_at IS NULL
+   AND currency IS NOT DISTINCT FROM %(currency)s AND invoice_id <> %(invoice_id)s
+   AND (invoice_date, posting_sequence, invoice_id, line_number)
+       < (%(invoice_date)s, %(posting_sequence)s, %(invoice_id)s, %(line_number)s)
+ ORDER BY invoice_date DESC, posting_sequence DESC, invoice_id DESC, line_number DESC LIMIT 1;
+
+-- name: sequential_returned_items
+SELECT item.id, item.name, item.base_unit FROM inventory_items AS item
+ WHERE item.user_id = %(user_id)s
+   AND item.id IN (SELECT inventory_item_id FROM invoice_lines
+                    WHERE invoice_id = %(invoice_id)s AND sending = %(sending)s AND user_id = %(user_id)s AND kind = 'item' AND quantity < 0)
+ ORDER BY item.name, item.id;
+
+-- name: sequential_excess_in_stock
+SELECT trim_scale(-current_quantity), NULL::uuid FROM inventory_items
+ WHERE id = %(item_id)s AND user_id = %(user_id)s AND current_quantity < 0;
+
+-- name: sequential_excess_of_invoice
+SELECT trim_scale(-sum(line.quantity * line.base_quantity)), %(corrected_id)s::uuid
+  FROM invoice_lines AS line
+  JOIN invoices AS document ON document.id = line.invoice_id AND document.user_id = line.user_id
+ WHERE line.inventory_item_id = %(item_id)s AND line.user_id = %(user_id)s AND line.kind = 'item'
+   AND (document.id = %(corrected_id)s::uuid
+        OR document.corrects_id = %(corrected_id)s::uuid AND document.document_type = 'credit_memo' AND document.voided_at IS NULL)
+HAVING sum(line.quantity * line.base_quantity) < 0;
+
 -- ---- the header ----
 
 -- name: sequential_add_vendor
@@ -140,9 +194,9 @@ VALUES (%(vendor_id)s, %(user_id)s, %(vendor_name)s, %(vendor_key)s, 0, %(now)s)
 -- name: sequential_add_invoice
 -- Failed until a line is booked.
 INSERT INTO invoices (id, user_id, vendor_id, document_type, status, invoice_number, number_key, invoice_date, currency, total,
-                      line_count, posting_sequence, sending, generation, content_hash, created_at)
-VALUES (%(invoice_id)s, %(user_id)s, %(vendor_id)s, 'invoice', 'failed', %(invoice_number)s, %(number_key)s, %(invoice_date)s,
-        %(currency)s, 0, %(line_count)s, NULL, 1, %(generation)s, %(content_hash)s, %(now)s);
+                      line_count, posting_sequence, sending, generation, content_hash, created_at, corrects_id)
+VALUES (%(invoice_id)s, %(user_id)s, %(vendor_id)s, %(document_type)s, 'failed', %(invoice_number)s, %(number_key)s, %(invoice_date)s,
+        %(currency)s, 0, %(line_count)s, NULL, 1, %(generation)s, %(content_hash)s, %(now)s, %(corrected_id)s);
 
 -- name: sequential_raise_posting_sequence
 UPDATE vendors SET posting_sequence = posting_sequence + 1 WHERE id = %(vendor_id)s AND user_id = %(user_id)s
@@ -161,23 +215,31 @@ DELETE FROM invoice_lines
  WHERE invoice_id = %(invoice_id)s AND line_number = %(line_number)s AND user_id = %(user_id)s AND error_type IS NOT NULL;
 
 -- name: sequential_add_failed_line
-INSERT INTO invoice_lines (invoice_id, line_number, user_id, sending, item_number, description, pack_size, error_type, error, as_sent)
-VALUES (%(invoice_id)s, %(line_number)s, %(user_id)s, %(sending)s, %(item_number)s, %(description)s, %(pack_size)s, %(error_type)s,
-        %(error)s, %(as_sent)s::jsonb);
+INSERT INTO invoice_lines (invoice_id, line_number, user_id, sending, kind, item_number, description, pack_size, share, error_type,
+                           error, as_sent)
+VALUES (%(invoice_id)s, %(line_number)s, %(user_id)s, %(sending)s, %(kind)s, %(item_number)s, %(description)s, %(pack_size)s, %(share)s,
+        %(error_type)s, %(error)s, %(as_sent)s::jsonb);
+
+-- name: sequential_add_charge
+INSERT INTO invoice_lines (invoice_id, line_number, user_id, sending, kind, item_number, description, category, quantity, unit_price,
+                           line_total)
+VALUES (%(invoice_id)s, %(line_number)s, %(user_id)s, %(sending)s, %(kind)s, %(item_number)s, %(description)s, %(category)s, %(quantity)s,
+        %(unit_price)s, %(line_total)s);
 
 -- name: sequential_add_line
 INSERT INTO invoice_lines (invoice_id, line_number, user_id, sending, item_number, description, pack_size, category, quantity,
                            unit_price, line_total, item_key, pack_key, inventory_item_id, base_quantity, match_method, match_score,
-                           match_reasons)
+                           match_reasons, kind, share, cost_total, corrected_price, ordered_quantity, ordered_pack_size)
 VALUES (%(invoice_id)s, %(line_number)s, %(user_id)s, %(sending)s, %(item_number)s, %(description)s, %(pack_size)s, %(category)s,
         %(quantity)s, %(unit_price)s, %(line_total)s, %(item_key)s, %(pack_key)s, %(item_id)s, %(base_quantity)s, %(match_method)s,
-        %(match_score)s, %(match_reasons)s);
+        %(match_score)s, %(match_reasons)s, %(kind)s, %(share)s, %(cost_total)s, %(corrected_price)s, %(ordered_quantity)s,
+        %(ordered_pack_size)s);
 
 -- name: sequential_add_movement
 INSERT INTO inventory_transactions (reference_id, line_number, user_id, inventory_item_id, transaction_type, reference_type,
                                     quantity_change, unit_cost, total_cost, transaction_date)
-VALUES (%(invoice_id)s, %(line_number)s, %(user_id)s, %(item_id)s, 'purchase', 'invoice', %(quantity_change)s, %(unit_cost)s,
-        %(line_total)s, %(invoice_date)s);
+VALUES (%(invoice_id)s, %(line_number)s, %(user_id)s, %(item_id)s, %(transaction_type)s, %(document_type)s, %(quantity_change)s,
+        %(unit_cost)s, %(cost_total)s, %(invoice_date)s);
 
 -- name: sequential_predecessor
 SELECT invoice_id, line_number, unit_price, base_quantity FROM price_history

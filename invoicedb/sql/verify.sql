@@ -26,17 +26,18 @@ SELECT count(*), coalesce((array_agg(name))[count(*)], ''), (array_agg(id))[coun
 SELECT set_config('invoicedb.page', %(page)s::text, true) IS NULL AS not_echoed;
 
 -- name: verify_documents
--- Invoices whose lines, movements, prices and head do not agree as wholes, or that have failed lines; of those alone, what does not. Of a line
--- that a correction has moved, the correction's movement stands for it.
+-- Invoices whose lines, movements, prices and head do not agree as wholes, or that have failed lines, returns or lines of no item; of those
+-- alone, what does not. Of a line that a correction has moved, the correction's movement stands for it.
 WITH suspect AS MATERIALIZED (
   SELECT invoice.*, line.total AS booked_total, line.booked, line.failed
     FROM unnest(current_setting('invoicedb.page')::uuid[]) AS page (id)
    CROSS JOIN LATERAL (SELECT * FROM invoices
-                        WHERE user_id = %(user_id)s AND id = page.id AND document_type = 'invoice' LIMIT 1) AS invoice
+                        WHERE user_id = %(user_id)s AND id = page.id AND document_type IN ('invoice', 'credit_memo') LIMIT 1) AS invoice
    CROSS JOIN LATERAL (
      SELECT coalesce(sum(line_total) FILTER (WHERE error_type IS NULL), 0) AS total, count(*) - count(error_type) AS booked,
-            count(error_type) AS failed, array_agg(line_number) AS line_numbers, array_agg(inventory_item_id) AS items,
-            array_agg(quantity * base_quantity) AS quantities, array_agg(line_total) AS totals, array_agg(unit_price) AS unit_prices,
+            count(error_type) AS failed, count(*) FILTER (WHERE kind <> 'item' OR quantity < 0) AS unusual,
+            array_agg(line_number) AS line_numbers, array_agg(inventory_item_id) AS items,
+            array_agg(quantity * base_quantity) AS quantities, array_agg(cost_total) AS totals, array_agg(unit_price) AS unit_prices,
             array_agg(base_quantity) AS packs
        FROM (SELECT * FROM invoice_lines WHERE user_id = %(user_id)s AND invoice_id = page.id ORDER BY line_number) AS line) AS line
    CROSS JOIN LATERAL (
@@ -53,7 +54,7 @@ WITH suspect AS MATERIALIZED (
                      AND posting_sequence = invoice.posting_sequence AND currency IS NOT DISTINCT FROM invoice.currency
                      AND (voided_at IS NULL) = (invoice.voided_at IS NULL)) AS is_right
        FROM (SELECT * FROM price_history WHERE user_id = %(user_id)s AND invoice_id = page.id ORDER BY line_number) AS price) AS price
-   WHERE line.failed > 0 OR movement.line_numbers IS DISTINCT FROM line.line_numbers OR price.line_numbers IS DISTINCT FROM line.line_numbers
+   WHERE line.failed > 0 OR line.unusual > 0 OR movement.line_numbers IS DISTINCT FROM line.line_numbers OR price.line_numbers IS DISTINCT FROM line.line_numbers
       OR movement.items <> line.items OR movement.quantities <> line.quantities OR movement.totals <> line.totals OR NOT movement.is_right
       OR price.items <> line.items OR price.unit_prices <> line.unit_prices OR price.packs <> line.packs OR NOT price.is_right
       OR invoice.total <> line.total OR invoice.line_count <> line.booked + line.failed
@@ -75,7 +76,7 @@ SELECT found.kind, item.id, item.name, suspect.id, place.line_number, found.name
                      UNION SELECT line_number FROM inventory_transactions WHERE user_id = %(user_id)s AND reference_id = suspect.id
                      UNION SELECT line_number FROM price_history WHERE user_id = %(user_id)s AND invoice_id = suspect.id) AS place
   LEFT JOIN LATERAL (SELECT * FROM invoice_lines WHERE user_id = %(user_id)s AND invoice_id = suspect.id AND line_number = place.line_number
-                        AND error_type IS NULL LIMIT 1) AS line ON true
+                        AND inventory_item_id IS NOT NULL LIMIT 1) AS line ON true
   LEFT JOIN LATERAL (
     SELECT booked.*
       FROM (SELECT * FROM inventory_transactions
@@ -93,33 +94,38 @@ SELECT found.kind, item.id, item.name, suspect.id, place.line_number, found.name
                       WHERE user_id = %(user_id)s AND id = coalesce(line.inventory_item_id, movement.inventory_item_id,
                                                                     price.inventory_item_id) LIMIT 1) AS item ON true
  CROSS JOIN LATERAL (
-   SELECT 'missing_movement', NULL, NULL, trim_scale(line.quantity * line.base_quantity)::text
+   SELECT 'missing_movement', NULL, NULL, trim_scale(line.quantity * line.base_quantity * (line.kind <> 'price_correction')::int)::text
     WHERE line.invoice_id IS NOT NULL AND movement.reference_id IS NULL
-   UNION ALL SELECT 'missing_price', NULL, NULL, trim_scale(line.unit_price)::text
-    WHERE line.invoice_id IS NOT NULL AND price.invoice_id IS NULL
+   UNION ALL SELECT 'missing_price', NULL, NULL, trim_scale(coalesce(line.corrected_price, line.unit_price))::text
+    WHERE (line.quantity > 0 OR line.corrected_price IS NOT NULL) AND price.invoice_id IS NULL
    UNION ALL SELECT 'stray_movement', NULL, trim_scale(movement.quantity_change)::text, NULL
     WHERE line.invoice_id IS NULL AND movement.reference_id IS NOT NULL
    UNION ALL SELECT 'stray_price', NULL, trim_scale(price.unit_price)::text, NULL
-    WHERE line.invoice_id IS NULL AND price.invoice_id IS NOT NULL
+    WHERE (line.quantity > 0 OR line.corrected_price IS NOT NULL) IS NOT TRUE AND price.invoice_id IS NOT NULL
    UNION ALL SELECT 'movement', of_movement.* FROM (VALUES
      ('inventory_item_id', movement.inventory_item_id::text, line.inventory_item_id::text),
-     ('quantity_change', trim_scale(movement.quantity_change)::text, trim_scale(line.quantity * line.base_quantity)::text),
+     ('transaction_type', movement.transaction_type,
+      CASE WHEN line.kind = 'price_correction' THEN line.kind WHEN line.quantity > 0 THEN 'purchase' ELSE 'return' END),
+     ('quantity_change', trim_scale(movement.quantity_change)::text,
+      trim_scale(line.quantity * line.base_quantity * (line.kind <> 'price_correction')::int)::text),
      ('unit_cost', trim_scale(movement.unit_cost)::text,
-      trim_scale(invoicedb_quotient(line.line_total, line.quantity * line.base_quantity))::text),
-     ('total_cost', trim_scale(movement.total_cost)::text, trim_scale(line.line_total)::text),
+      trim_scale(invoicedb_quotient(line.cost_total, line.quantity * line.base_quantity))::text),
+     ('total_cost', trim_scale(movement.total_cost)::text, trim_scale(line.cost_total)::text),
      ('transaction_date', movement.transaction_date::text, suspect.invoice_date::text)) AS of_movement (name, stored, expected)
     WHERE line.invoice_id IS NOT NULL AND movement.reference_id IS NOT NULL
       AND of_movement.stored IS DISTINCT FROM of_movement.expected
    UNION ALL SELECT 'price_point', of_price.* FROM (VALUES
      ('inventory_item_id', price.inventory_item_id::text, line.inventory_item_id::text),
-     ('unit_price', trim_scale(price.unit_price)::text, trim_scale(line.unit_price)::text),
+     ('unit_price', trim_scale(price.unit_price)::text, trim_scale(coalesce(line.corrected_price, line.unit_price))::text),
      ('base_quantity', trim_scale(price.base_quantity)::text, trim_scale(line.base_quantity)::text),
      ('vendor_id', price.vendor_id::text, suspect.vendor_id::text),
      ('invoice_date', price.invoice_date::text, suspect.invoice_date::text),
      ('posting_sequence', price.posting_sequence::text, suspect.posting_sequence::text),
      ('currency', price.currency, suspect.currency),
      ('voided_at', price.voided_at::text, suspect.voided_at::text)) AS of_price (name, stored, expected)
-    WHERE line.invoice_id IS NOT NULL AND price.invoice_id IS NOT NULL AND of_price.stored IS DISTINCT FROM of_price.expected)
+    WHERE line.invoice_id IS NOT NULL AND price.invoice_id IS NOT NULL AND of_price.stored IS DISTINCT FROM of_price.expected
+   UNION ALL SELECT 'invoice_line', 'cost_total', trim_scale(line.cost_total)::text, trim_scale(line.line_total + line.share)::text
+    WHERE line.cost_total <> line.line_total + line.share AND NOT (line.quantity < 0 AND suspect.corrects_id IS NOT NULL))
    AS found (kind, name, stored, expected);
 
 -- name: verify_voids
@@ -129,7 +135,7 @@ SELECT CASE WHEN reversal.reference_id IS NULL THEN 'missing_reversal' ELSE 'rev
        trim_scale(reversal.quantity_change)::text, trim_scale(-movement.quantity_change)::text
   FROM unnest(current_setting('invoicedb.page')::uuid[]) AS page (id)
  CROSS JOIN LATERAL (SELECT id FROM invoices
-                      WHERE user_id = %(user_id)s AND id = page.id AND document_type = 'invoice' AND voided_at IS NOT NULL LIMIT 1) AS invoice
+                      WHERE user_id = %(user_id)s AND id = page.id AND document_type IN ('invoice', 'credit_memo') AND voided_at IS NOT NULL LIMIT 1) AS invoice
  CROSS JOIN LATERAL (SELECT * FROM inventory_transactions WHERE user_id = %(user_id)s AND reference_id = invoice.id
                      UNION ALL
                      SELECT * FROM inventory_transactions WHERE user_id = %(user_id)s AND of_invoice_id = invoice.id) AS movement
@@ -253,33 +259,52 @@ UPDATE invoices AS invoice
                     WHEN line.booked = 0 THEN 'failed' WHEN line.failed > 0 THEN 'partial_success' ELSE 'success' END AS status
           FROM unnest(current_setting('invoicedb.page')::uuid[]) AS page (id)
          CROSS JOIN LATERAL (SELECT * FROM invoices
-                              WHERE user_id = %(user_id)s AND id = page.id AND document_type = 'invoice' LIMIT 1) AS invoice
+                              WHERE user_id = %(user_id)s AND id = page.id AND document_type IN ('invoice', 'credit_memo') LIMIT 1) AS invoice
          CROSS JOIN LATERAL (SELECT coalesce(sum(line_total) FILTER (WHERE error_type IS NULL), 0) AS total,
                                     count(*) FILTER (WHERE error_type IS NULL) AS booked, count(error_type) AS failed
                                FROM invoice_lines WHERE user_id = %(user_id)s AND invoice_id = page.id) AS line
         OFFSET 0) AS line
  WHERE invoice.user_id = line.user_id AND invoice.id = line.id;
 
+-- name: mend_lines
+-- What a line's goods cost, unless a credit memo has looked it up in the invoice that it corrects.
+UPDATE invoice_lines AS line SET cost_total = right_one.cost_total
+  FROM (SELECT line.user_id, line.invoice_id, line.line_number, line.line_total + line.share AS cost_total
+          FROM unnest(current_setting('invoicedb.page')::uuid[]) AS page (id)
+         CROSS JOIN LATERAL (SELECT id, corrects_id FROM invoices WHERE user_id = %(user_id)s AND id = page.id
+                                AND document_type IN ('invoice', 'credit_memo') LIMIT 1) AS invoice
+         CROSS JOIN LATERAL (SELECT * FROM invoice_lines
+                              WHERE user_id = %(user_id)s AND invoice_id = page.id AND inventory_item_id IS NOT NULL) AS line
+         WHERE line.cost_total <> line.line_total + line.share AND NOT (line.quantity < 0 AND invoice.corrects_id IS NOT NULL)
+        OFFSET 0) AS right_one
+ WHERE line.user_id = right_one.user_id AND line.invoice_id = right_one.invoice_id AND line.line_number = right_one.line_number;
+
 -- name: restore_movements
 -- A line says all there is to say about its movement: as add_movements. One that was reversed stays as it was reversed.
 INSERT INTO inventory_transactions AS movement
        (user_id, reference_id, line_number, inventory_item_id, transaction_type, reference_type, quantity_change, unit_cost, total_cost,
         transaction_date)
-SELECT line.user_id, line.invoice_id, line.line_number, line.inventory_item_id, 'purchase', 'invoice', line.quantity * line.base_quantity,
-       invoicedb_quotient(line.line_total, line.quantity * line.base_quantity), line.line_total, invoice.invoice_date
+SELECT line.user_id, line.invoice_id, line.line_number, line.inventory_item_id,
+       CASE WHEN line.kind = 'price_correction' THEN line.kind WHEN line.quantity > 0 THEN 'purchase' ELSE 'return' END,
+       invoice.document_type, line.quantity * line.base_quantity * (line.kind <> 'price_correction')::int,
+       invoicedb_quotient(line.cost_total, line.quantity * line.base_quantity), line.cost_total, invoice.invoice_date
   FROM unnest(current_setting('invoicedb.page')::uuid[]) AS page (id)
  CROSS JOIN LATERAL (SELECT * FROM invoices
-                      WHERE user_id = %(user_id)s AND id = page.id AND document_type = 'invoice' LIMIT 1) AS invoice
- CROSS JOIN LATERAL (SELECT * FROM invoice_lines WHERE user_id = %(user_id)s AND invoice_id = page.id AND error_type IS NULL) AS line
+                      WHERE user_id = %(user_id)s AND id = page.id AND document_type IN ('invoice', 'credit_memo') LIMIT 1) AS invoice
+ CROSS JOIN LATERAL (SELECT * FROM invoice_lines
+                      WHERE user_id = %(user_id)s AND invoice_id = page.id AND inventory_item_id IS NOT NULL) AS line
   LEFT JOIN LATERAL (SELECT reference_type FROM inventory_transactions
                       WHERE user_id = %(user_id)s AND reverses_reference_id = line.invoice_id AND reverses_line_number = line.line_number
                       LIMIT 1) AS reversal ON true
  WHERE (reversal.reference_type = 'correction') IS NOT TRUE
 ON CONFLICT (reference_id, line_number, user_id) DO UPDATE
-   SET inventory_item_id = excluded.inventory_item_id, quantity_change = excluded.quantity_change, unit_cost = excluded.unit_cost,
-       total_cost = excluded.total_cost, transaction_date = excluded.transaction_date
- WHERE (movement.inventory_item_id, movement.quantity_change, movement.unit_cost, movement.total_cost, movement.transaction_date)
-       <> (excluded.inventory_item_id, excluded.quantity_change, excluded.unit_cost, excluded.total_cost, excluded.transaction_date);
+   SET inventory_item_id = excluded.inventory_item_id, transaction_type = excluded.transaction_type,
+       quantity_change = excluded.quantity_change, unit_cost = excluded.unit_cost, total_cost = excluded.total_cost,
+       transaction_date = excluded.transaction_date
+ WHERE (movement.inventory_item_id, movement.transaction_type, movement.quantity_change, movement.unit_cost, movement.total_cost,
+        movement.transaction_date)
+       <> (excluded.inventory_item_id, excluded.transaction_type, excluded.quantity_change, excluded.unit_cost, excluded.total_cost,
+           excluded.transaction_date);
 
 -- name: restore_prices
 -- The point as its line has it. What follows from its neighbours comes with the chains.
@@ -287,12 +312,13 @@ INSERT INTO price_history AS price
        (user_id, invoice_id, line_number, inventory_item_id, vendor_id, invoice_date, posting_sequence, unit_price, pack_size,
         base_quantity, base_unit_price, currency, voided_at)
 SELECT line.user_id, line.invoice_id, line.line_number, line.inventory_item_id, invoice.vendor_id, invoice.invoice_date,
-       invoice.posting_sequence, line.unit_price, line.pack_size, line.base_quantity,
-       invoicedb_quotient(line.unit_price, line.base_quantity), invoice.currency, invoice.voided_at
+       invoice.posting_sequence, coalesce(line.corrected_price, line.unit_price), line.pack_size, line.base_quantity,
+       invoicedb_quotient(coalesce(line.corrected_price, line.unit_price), line.base_quantity), invoice.currency, invoice.voided_at
   FROM unnest(current_setting('invoicedb.page')::uuid[]) AS page (id)
- CROSS JOIN LATERAL (SELECT * FROM invoices WHERE user_id = %(user_id)s AND id = page.id AND document_type = 'invoice'
+ CROSS JOIN LATERAL (SELECT * FROM invoices WHERE user_id = %(user_id)s AND id = page.id AND document_type IN ('invoice', 'credit_memo')
                         AND posting_sequence IS NOT NULL LIMIT 1) AS invoice
- CROSS JOIN LATERAL (SELECT * FROM invoice_lines WHERE user_id = %(user_id)s AND invoice_id = page.id AND error_type IS NULL) AS line
+ CROSS JOIN LATERAL (SELECT * FROM invoice_lines WHERE user_id = %(user_id)s AND invoice_id = page.id
+                        AND inventory_item_id IS NOT NULL AND (quantity > 0 OR corrected_price IS NOT NULL)) AS line
 ON CONFLICT (invoice_id, line_number, user_id) DO UPDATE
    SET inventory_item_id = excluded.inventory_item_id, vendor_id = excluded.vendor_id, invoice_date = excluded.invoice_date,
        posting_sequence = excluded.posting_sequence, unit_price = excluded.unit_price, base_quantity = excluded.base_quantity,

@@ -175,9 +175,10 @@ def test_reasons_are_told_apart_by_kind_alone(database: Database) -> None:
 
 
 def test_what_became_of_them_is_shown_with_an_example(capsys: pytest.CaptureFixture[str], database: Database) -> None:
-    outcome = book(database, Source("retail", {}), list(ROWS["retail"][0](ROWS["retail"][1])), None)
+    rows = [retail("1", "A1"), retail("C2", "A1", Quantity="0")]
+    outcome = book(database, Source("retail", {}), list(retail_invoices(rows)), None)
     show(Console(width=120), outcome)
-    assert "negative_quantity: quantity '…' is below zero" in capsys.readouterr().out
+    assert "zero_quantity: quantity '…' moves nothing" in capsys.readouterr().out
     assert outcome.as_json()["failed"][0]["example"].startswith("Online Retail C2, line 1 (")
 
 

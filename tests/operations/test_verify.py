@@ -127,7 +127,8 @@ def test_what_no_document_says_is_named_and_left(database: Database, dsn: str, u
     change(
         dsn,
         "UPDATE invoice_lines SET error_type = 'unreadable_pack_size', error = 'x', inventory_item_id = NULL,"
-        " base_quantity = NULL, match_method = NULL, match_score = NULL WHERE invoice_id = %s AND line_number = 2",
+        " base_quantity = NULL, match_method = NULL, match_score = NULL, cost_total = NULL"
+        " WHERE invoice_id = %s AND line_number = 2",
         booked,
     )
     change(dsn, "DELETE FROM inventory_transactions WHERE user_id = %s AND reference_type = 'void'", user_id)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from invoicedb.errors import InvoiceWarning, NearDuplicate
+from invoicedb.errors import CorrectedInvoiceUnknown, InvoiceWarning, NearDuplicate
 from invoicedb.flights import BetLost, Flight, Landing, Moved, Operation, Rejected, Undone, flight
 from invoicedb.models import Invoice, Line
 from invoicedb.operations.call import BEGIN, CALLER, CALLER_PREVIEW, PREVIEW, TRANSACTION, UNDER_LOCK, Call, silent
 from invoicedb.operations.ingest.blame import find_rejected
-from invoicedb.operations.ingest.book import ADD_INVOICE, Sending, book, book_plan
+from invoicedb.operations.ingest.book import ADD_INVOICE, EXCESS_RETURNS, Sending, book, book_plan, excess_refused
 from invoicedb.operations.ingest.look_up import ANSWER, BET, BOOKED_LINES, LOOK_UP, Snapshot, lines_json, look_ups
 from invoicedb.operations.ingest.plan import Plan, plan_lines
 from invoicedb.operations.ingest.settle import Replay, settle
@@ -31,7 +31,8 @@ def ingest(invoice: Invoice, call: Call) -> Operation[InvoiceResult]:
     moves = 0
     while True:
         try:
-            done = yield from (book_invoice if moves < PLANS else book_under_lock)(invoice, call)
+            with excess_refused():
+                done = yield from (book_invoice if moves < PLANS else book_under_lock)(invoice, call)
         except Moved:
             moves += 1
             if moves > PLANS or not call.frame.may_plan_again:
@@ -128,13 +129,18 @@ def result_of(
         replayed=replayed,
         round_trips=landing.round_trips,
         processing_time_seconds=0.0,
-        warnings=invoice.warnings + near_duplicates(invoice, landing) + warnings,
+        warnings=invoice.warnings + tuple(warnings_of(invoice, landing)) + warnings,
+        document_type=invoice.document_type,
     )
 
 
-def near_duplicates(invoice: Invoice, landing: Landing) -> tuple[InvoiceWarning, ...]:
-    return tuple(
-        NearDuplicate(invoice_id=added.near_duplicate, invoice_date=invoice.invoice_date, total=added.total)
-        for added in landing.rows(ADD_INVOICE)
-        if added.near_duplicate is not None
-    )
+def warnings_of(invoice: Invoice, landing: Landing) -> Iterator[InvoiceWarning]:
+    """What only the database could tell."""
+    for added in landing.rows(ADD_INVOICE):
+        if added.near_duplicate is not None:
+            yield NearDuplicate(invoice_id=added.near_duplicate, invoice_date=invoice.invoice_date, total=added.total)
+        named = invoice.corrects or invoice.corrects_id
+        if named is not None and added.corrects_id is None:
+            yield CorrectedInvoiceUnknown(corrects=str(named))
+    for excess in landing.rows(EXCESS_RETURNS):
+        yield excess.warning

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -11,7 +12,8 @@ from uuid import UUID
 
 from invoicedb.domain.money import exact_sum
 from invoicedb.domain.numbers import plain
-from invoicedb.flights import Flight, Statement, flight
+from invoicedb.errors import ExcessReturns, ReturnedMoreThanBought
+from invoicedb.flights import Flight, Refused, Statement, flight
 from invoicedb.models import FailedLine, Invoice, Line
 from invoicedb.operations.call import Call, silent
 from invoicedb.operations.ingest.look_up import ANSWER, KnownInvoice, packed
@@ -22,10 +24,33 @@ from invoicedb.sql import SQL
 
 @dataclass(frozen=True, slots=True)
 class AddedInvoice:
-    """The new header's answer: its total, and another invoice of the same vendor, date, total and number of lines."""
+    """The new header's answer: its total, what it corrects, and another of the same vendor, date, total and number of lines."""
 
     total: Decimal
+    corrects_id: UUID | None
     near_duplicate: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Excess:
+    """An item of which more went back than was bought: in stock, or of the invoice that a credit memo names."""
+
+    item_id: UUID
+    item_name: str
+    excess: Decimal
+    base_unit: str
+    of_invoice: UUID | None
+    not_echoed: str
+
+    @property
+    def warning(self) -> ReturnedMoreThanBought:
+        return ReturnedMoreThanBought(
+            item_id=self.item_id,
+            item_name=self.item_name,
+            excess=self.excess,
+            base_unit=self.base_unit,
+            of_invoice=self.of_invoice,
+        )
 
 
 ADD_INVOICE = Statement("add_invoice", SQL["add_invoice"], AddedInvoice)
@@ -37,15 +62,19 @@ ADD_MAPPINGS = silent("add_mappings")
 ADD_READINGS = silent("add_readings")
 RESUME_INVOICE = silent("resume_invoice")
 REQUIRE_UNCHANGED = silent("require_unchanged")
-LINES = (silent("add_lines"), silent("lock_items"), silent("add_movements"), silent("add_prices"), silent("mend_successors"))
-RAISE_STOCK = silent("raise_stock")
+ADD_LINES = (silent("add_lines"), silent("lock_items"))
+COST_CREDITS = silent("cost_credits")
+MOVE = (silent("add_movements"), silent("add_prices"), silent("mend_successors"), silent("raise_stock"))
+EXCESS_RETURNS = Statement("excess_returns", SQL["excess_returns"], Excess)
+REFUSE_EXCESS_RETURNS = silent("refuse_excess_returns")
 
 
 @dataclass(frozen=True, slots=True)
 class Sending:
     """The lines of an invoice that are written now: all of a new one, else those that had failed.
 
-    `stored` is the header of an invoice that is there already, `booked` counts its booked lines, `booked_total` is their money.
+    `stored` is the header of an invoice that is there already, `booked` counts its booked lines, `booked_moving` those of
+    items, `booked_total` is their money.
     """
 
     invoice: Invoice
@@ -53,10 +82,15 @@ class Sending:
     stored: KnownInvoice | None = None
     booked: int = 0
     booked_total: Decimal = Decimal(0)
+    booked_moving: int = 0
 
     @property
     def good(self) -> Sequence[Line]:
         return [line for line in self.lines if isinstance(line, Line)]
+
+    @property
+    def moving(self) -> Sequence[Line]:
+        return [line for line in self.good if line.is_of_item]
 
     @property
     def total(self) -> Decimal:
@@ -106,7 +140,15 @@ def catalog_rows(plan: Plan) -> tuple[tuple[Statement[None], ...], tuple[Stateme
 
 def lines_and_stock(sending: Sending, call: Call, params: Mapping[str, Any]) -> Flight:
     header = (ADD_INVOICE,) if sending.stored is None else (REQUIRE_UNCHANGED, RESUME_INVOICE)
-    return flight(*header, *LINES, RAISE_STOCK, ANSWER, *call.frame.end, **params)
+    costing = (COST_CREDITS,) if sending.invoice.is_credit_memo else ()
+    return flight(*header, *ADD_LINES, *costing, *MOVE, *returns_check(sending, call), ANSWER, *call.frame.end, **params)
+
+
+def returns_check(sending: Sending, call: Call) -> tuple[Statement[Any], ...]:
+    """Only where goods go back."""
+    if not any(line.went_back for line in sending.moving):
+        return ()
+    return (EXCESS_RETURNS, REFUSE_EXCESS_RETURNS) if call.policy.excess_returns == "refuse" else (EXCESS_RETURNS,)
 
 
 def params_of(sending: Sending, call: Call) -> dict[str, Any]:
@@ -130,9 +172,28 @@ def params_of(sending: Sending, call: Call) -> dict[str, Any]:
         "generation": invoice.generation,
         "content_hash": invoice.content_hash,
         "lines_sent": len(sending.lines),
-        "lines_good": sending.booked + len(sending.good),
+        "lines_moving": sending.booked_moving + len(sending.moving),
+        "document_type": invoice.document_type,
+        "corrects_id": invoice.corrects_id,
+        "corrects_key": corrects_key(invoice, call),
         "now": call.now,
     }
+
+
+@contextmanager
+def excess_refused() -> Iterator[None]:
+    """Around a booking: what the database refuses by policy, as the error that says what goes back in excess."""
+    try:
+        yield
+    except Refused as refused:
+        raise ExcessReturns(returns=[each.warning for each in refused.landing.rows(EXCESS_RETURNS)]) from None
+
+
+def corrects_key(invoice: Invoice, call: Call) -> str | None:
+    """Where numbers restart each year, a credit memo names one of its own year's."""
+    if invoice.corrects is None or not call.policy.numbers_restart_yearly:
+        return invoice.corrects
+    return f"{invoice.invoice_date.year}:{invoice.corrects}"
 
 
 def plan_params(plan: Plan) -> dict[str, str]:

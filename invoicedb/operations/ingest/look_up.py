@@ -16,7 +16,7 @@ from uuid import UUID
 from invoicedb.domain.match_keys import match_keys
 from invoicedb.domain.reading import read
 from invoicedb.flights import Flight, Landing, Statement
-from invoicedb.models import Abbreviation, FailedLine, Invoice, Line, MatchingPolicy
+from invoicedb.models import ITEM, Abbreviation, FailedLine, Invoice, Line, MatchingPolicy, sent_as
 from invoicedb.operations.call import Call, silent
 from invoicedb.operations.ingest.rules import NO_RULES, TenantRules
 from invoicedb.results import LineResult
@@ -170,7 +170,7 @@ def look_ups(invoice: Invoice, call: Call) -> Flight:
     first = {**asked, "number_key": invoice.number_key}
     calls = (
         (LOOK_UP, first),
-        (LOOK_UP_LOST, lambda: {**asked, "match_keys": match_keys_json(invoice.good_lines)}),
+        (LOOK_UP_LOST, lambda: {**asked, "match_keys": match_keys_json(invoice.item_lines)}),
         (BOOKED_LINES, asked),
     )
     return Flight(calls)
@@ -191,6 +191,18 @@ def row_of(line: Line | FailedLine) -> dict[str, Any]:
             "error_type": line.error_type,
             "error": line.error,
             "as_sent": json.loads(line.as_sent),
+            **row_besides(line),
+        }
+    if not line.is_of_item:
+        return {
+            "line_number": line.line_number,
+            "item_number": line.item_number,
+            "description": line.description,
+            "category": line.category,
+            "quantity": f"{line.quantity:f}",
+            "unit_price": f"{line.unit_price:f}",
+            "line_total": f"{line.line_total:f}",
+            "kind": line.kind,
         }
     return {
         "line_number": line.line_number,
@@ -204,7 +216,15 @@ def row_of(line: Line | FailedLine) -> dict[str, Any]:
         "item_key": line.item_key,
         "pack_key": line.pack_key,
         "reading": line.reading,
+        **row_besides(line),
     }
+
+
+def row_besides(line: Line | FailedLine) -> dict[str, str]:
+    """What few lines have. Without it a line is of kind item, and costs what it says."""
+    named = {name: getattr(line, name, None) for name in ("corrected_price", "ordered_quantity", "ordered_pack_size")}
+    besides = {"kind": None if line.kind == ITEM else line.kind, "share": line.share or None, **named}
+    return {name: str(sent_as(value)) for name, value in besides.items() if value is not None}
 
 
 def match_keys_json(lines: Iterable[Line]) -> str:

@@ -225,6 +225,8 @@ class Draft:
 
     def create(self, line: Line, pack: PackSize | None, found: Sequence[Candidate], decision: Decision) -> Match:
         """A new item, and a warning where it stands beside one with nearly its name, in whatever unit that is kept."""
+        if line.quantity < 0:
+            raise NoMatchingItem(reasons=(*decision.reasons, "what goes back was bought before"))
         if self.rules.never_create:
             raise NoMatchingItem(reasons=decision.reasons)
         base_unit = "each" if pack is None else pack.base_unit

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import TypeAlias
 
@@ -17,7 +17,7 @@ from invoicedb.results import LineResult
 Difference: TypeAlias = tuple[int | None, str, str, str]
 """Line number (None: the head), field, what is booked, what was sent."""
 
-COMPARED = ("item_number", "description", "pack_size", "category", "quantity", "unit_price", "line_total")
+COMPARED = ("kind", "item_number", "description", "pack_size", "category", "quantity", "unit_price", "line_total")
 
 
 class Replay:
@@ -58,9 +58,18 @@ def resume(invoice: Invoice, own: KnownInvoice, snapshot: Snapshot) -> Sending:
     differences = [*head_differences(invoice, own), *line_differences(invoice, snapshot)]
     if differences:
         raise InvoiceConflict(invoice_id=invoice.invoice_id, differences=differences)
-    booked = {line.line_number: line.line_total or Decimal(0) for line in snapshot.booked_lines if line.is_booked}
-    lines = tuple(line for line in invoice.lines if line.line_number not in booked)
-    return Sending(invoice, lines, own, len(booked), exact_sum(booked.values()))
+    return sending_beside(snapshot.booked_lines, invoice, invoice.lines, own)
+
+
+def sending_beside(
+    stored: Iterable[LineResult], invoice: Invoice, lines: Iterable[Line | FailedLine], own: KnownInvoice
+) -> Sending:
+    """Those of `lines` that are not booked yet."""
+    booked = {line.line_number: line for line in stored if line.is_booked}
+    total = exact_sum(line.line_total or Decimal(0) for line in booked.values())
+    moving = sum(line.inventory_item_id is not None for line in booked.values())
+    left = tuple(line for line in lines if line.line_number not in booked)
+    return Sending(invoice, left, own, len(booked), total, moving)
 
 
 def head_differences(invoice: Invoice, own: KnownInvoice) -> Iterator[Difference]:
