@@ -201,14 +201,13 @@ class UnitConverter:
         """What `quantity` packs hold, exactly: 2.5 of 6/5 LB are 34019.42775 g. Without a pack size they are so many each.
 
         Ounces that don't say whether they are of weight or fluid are of weight, unless `base_unit` is "ml", that of the item.
-        The sign of `quantity` is the caller's to judge. Raises UnreadablePackSize or AmbiguousPackSize, and InvalidNumber for a
-        quantity that is no exact number.
+        The sign of `quantity` is the caller's to judge. Raises UnreadablePackSize (of what is no text, too), AmbiguousPackSize,
+        and InvalidNumber for a quantity that is no exact number.
         """
         packs = read_number(quantity, field="quantity", error_type=ErrorType.INVALID_QUANTITY)
-        text = "" if pack_size is None else str(pack_size)
-        if not text.strip():
+        if pack_size is None or (isinstance(pack_size, str) and not pack_size.strip()):
             return TotalQuantity(packs, "each")
-        pack = read_pack_size(text).told_in(base_unit or "")
+        pack = read_pack_size(pack_size).told_in(base_unit or "")
         return TotalQuantity(Decimal(plain(EXACT.multiply(packs, pack.base_quantity))), pack.base_unit)
 
 

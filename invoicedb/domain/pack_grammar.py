@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from invoicedb.domain.numbers import EXACT, plain
+from invoicedb.domain.pack_kegs import Keg, keg_of
 from invoicedb.domain.pack_nouns import FLUID_OUNCE, WEIGHED_OUNCE, Noun, NounKind, is_can_size, noun_at
 from invoicedb.domain.pack_runs import (
     MOST_LEVELS,
@@ -122,6 +123,11 @@ def _no_unit(run: Run) -> Doubt:
 def _noun_level(tokens: Sequence[Token], run: Run, noun: Noun) -> _Level | Doubt:
     if noun.kind == "length":
         return Doubt(f"{run.text} {noun.text.lower()} is a length, no quantity of goods")
+    keg = keg_of(run, noun.text)
+    if isinstance(keg, Keg):
+        return _Level(Levels(keg.counts, _ONE), replace(noun, kind="measure", unit=keg.unit))
+    if keg is not None:
+        return keg
     if noun.kind == "measure":
         levels = measured(run, noun.unit)
         return levels if isinstance(levels, Doubt) else _with_ounces(tokens, levels, noun)

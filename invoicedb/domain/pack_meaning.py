@@ -9,6 +9,7 @@ from functools import reduce
 from itertools import pairwise
 
 from invoicedb.domain.numbers import EXACT, plain
+from invoicedb.domain.pack_doubts import HALF_A_DOZEN, bare_contents, in_any_unit, in_words, of_two_meanings
 from invoicedb.domain.pack_grammar import Statement
 from invoicedb.domain.pack_nouns import noun_at
 from invoicedb.domain.pack_runs import Doubt, is_count, read_run
@@ -24,6 +25,7 @@ from invoicedb.domain.vocabulary import (
     GRAINS,
     PER,
     SINGLE_THINGS,
+    SIZES_OF_BOTTLES,
 )
 
 # For comparing two statements of one weight, of which at least one is rounded anyway; what is booked never comes from here.
@@ -31,18 +33,9 @@ _ROUNDED = Context(prec=60, rounding=ROUND_HALF_EVEN, traps=[])
 _CUT = Context(prec=60, rounding=ROUND_DOWN, traps=[])
 
 
-def in_words(statement: Statement) -> str:
-    """The statement as a bookkeeper reads it: 6 x 5 lb; 36 bags; 12 x 32 oz, and (weight) where the text says so."""
-    counts = [plain(count) for count in statement.counts]
-    if statement.kind == "container":
-        return " x ".join(counts) + f" {statement.noun.lower() or 'each'}"
-    note = " (weight)" if statement.unit == "oz" and not statement.may_be_fluid else ""
-    return " x ".join([*counts, plain(statement.size)]) + f" {statement.unit}{note}"
-
-
 def meaning(found: Scan) -> Statement | Doubt:
     """The one statement that says what a pack holds."""
-    whole = _bare_numbers(found) or _bare_unit(found)
+    whole = _bare_numbers(found) or bare_contents(found) or _bare_unit(found)
     if whole is not None:
         return whole
     if found.fatal:
@@ -51,17 +44,22 @@ def meaning(found: Scan) -> Statement | Doubt:
     if isinstance(statements, Doubt):
         return statements
     one = _of_net_weight(statements)
-    return Doubt("it doesn't say how many are in the case") if _one_of_a_case(found, one) else one
+    if isinstance(one, Doubt):
+        return one
+    return Doubt("it doesn't say how many are in the case") if _one_of_a_case(found, one) else of_two_meanings(found, one)
 
 
-def _one_of_a_case(found: Scan, one: Statement | Doubt) -> bool:
+def _one_of_a_case(found: Scan, one: Statement) -> bool:
     """CASE COLA 500ML: the size is that of a bottle."""
-    single = isinstance(one, Statement) and one.kind == "measure" and not one.counts
+    single = one.kind == "measure" and not one.counts
     return single and bool(found.names) and found.tokens[0].text in CASES
 
 
 def _bare_numbers(found: Scan) -> Statement | Doubt | None:
-    """20/125: things that come by the thousand are packed in its halves; any other number may as well be of g, ml or lb."""
+    """20/125: things that come by the thousand are packed in its halves; any other number may as well be of g, ml or lb.
+
+    So may those after a sign of multiplication, by which metric sizes are written (18X500), and 24/500 may be bottles.
+    """
     tokens = found.tokens
     if tokens[0].kind != "number":
         return None
@@ -71,9 +69,13 @@ def _bare_numbers(found: Scan) -> Statement | Doubt | None:
     count, size = (number.value for number in run.numbers)
     if count is None or size is None or not is_count(count):
         return Doubt(f"no unit after {run.text}")
-    if not is_count(size) or not (size in CUSTOMARY_COUNTS or plain(size).endswith("000")):
-        return Doubt(readings=[f"{plain(count)} x {plain(size)} {unit}" for unit in ("each", "g", "lb", "oz", "ml")])
+    if run.operators != ("/",) or not _by_the_thousand(size) or (size in SIZES_OF_BOTTLES and not count % HALF_A_DOZEN):
+        return Doubt(readings=in_any_unit(f"{plain(count)} x {plain(size)}"))
     return Statement((count,), size, "each", "piece", "", 0, after)
+
+
+def _by_the_thousand(size: Decimal) -> bool:
+    return is_count(size) and (size in CUSTOMARY_COUNTS or plain(size).endswith("000"))
 
 
 def _bare_unit(found: Scan) -> Statement | None:
@@ -130,9 +132,11 @@ def _article(found: Scan) -> str:
 
 
 def _of_net_weight(statements: Sequence[Statement]) -> Statement | Doubt:
+    if [statement.qualifier for statement in statements] == ["gross"]:
+        return Doubt(f"{in_words(statements[0])} is the gross weight, and what is in it is less")
     if any(statement.qualifier == "gross" for statement in statements):
         return Doubt(readings=[f"{in_words(statement)} {statement.qualifier}".strip() for statement in statements])
-    whole = [statement for statement in statements if statement.qualifier != "drained"] or statements
+    whole = _but_the_jar([statement for statement in statements if statement.qualifier != "drained"] or statements)
     first, *others = whole
     result: Statement | Doubt = first
     for other in others:
@@ -140,6 +144,12 @@ def _of_net_weight(statements: Sequence[Statement]) -> Statement | Doubt:
             return result
         result = _together(result, other)
     return result
+
+
+def _but_the_jar(statements: Sequence[Statement]) -> Sequence[Statement]:
+    """345 G (NET), 370 ML: beside a weight that is said to be net, a volume is the jar's."""
+    weighed = any(each.qualifier == "net" and TO_BASE[each.unit][1] == "g" and not each.may_be_fluid for each in statements)
+    return [each for each in statements if TO_BASE[each.unit][1] != "ml"] if weighed else statements
 
 
 def _together(first: Statement, second: Statement) -> Statement | Doubt:

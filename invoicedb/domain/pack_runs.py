@@ -113,14 +113,14 @@ def is_count(value: Decimal | None) -> bool:
 def measured(run: Run, unit: str) -> Levels | Doubt:
     """What `run` means before the unit of weight or volume `unit`."""
     graded = _grade(run, unit, _LEAST_GRADED_WEIGHT) if unit in _GRADED_WEIGHTS else None
-    return graded or _doubtful_comma(run, unit) or portioned(run, unit)
+    return graded or _doubtful_separator(run, unit) or _doubtful_count(run, run.numbers[:-1], unit) or _portioned(run, unit)
 
 
 def counted(run: Run, noun: str) -> Levels | Doubt:
     """What `run` means before `noun`, a word for single things or containers."""
     if run.operators == ("-",):
         return _hyphen(run, noun)
-    return _grade(run, noun, _LEAST_GRADED_COUNT) or _levels(run)
+    return _doubtful_count(run, run.numbers, noun) or _grade(run, noun, _LEAST_GRADED_COUNT) or _levels(run)
 
 
 def _can_size(run: Run, noun: str) -> Doubt | None:
@@ -134,14 +134,18 @@ def _can_size(run: Run, noun: str) -> Doubt | None:
 
 
 def portioned(run: Run, noun: str) -> Levels | Doubt:
-    """What `run` means before `noun`, of which there can be a half: a keg, a dozen, a pound."""
+    """What `run` means before `noun`, a word for things of which there can be a half: a keg, a dozen."""
+    return _doubtful_count(run, run.numbers, noun) or _portioned(run, noun)
+
+
+def _portioned(run: Run, noun: str) -> Levels | Doubt:
     rule = _RULES.get(run.operators)
     return _can_size(run, noun) or (rule(run, noun) if rule is not None else _levels(run))
 
 
 def per_case(run: Run) -> Levels | Doubt:
     """What `run` means before "/ CS". A case has one structure, so 10-15/CS is 10 x 15 and no range."""
-    return _levels(run)
+    return _doubtful_count(run, run.numbers, "each") or _levels(run)
 
 
 def _levels(run: Run) -> Levels | Doubt:
@@ -158,11 +162,21 @@ def _levels(run: Run) -> Levels | Doubt:
     return Levels(tuple(counts), last) if last > 0 else Doubt("a size is above 0")
 
 
-def _doubtful_comma(run: Run, unit: str) -> Doubt | None:
+def _doubtful_separator(run: Run, unit: str) -> Doubt | None:
+    """1,500 KG may be 1.5 kg, and 1.500 G 1500 g; but scales print 1.500 KG, and 1,500 G is no gram and a half."""
     last = run.numbers[-1]
-    if last.other is None or last.value is None or unit in _NEVER_TO_THE_THOUSANDTH:
+    if last.other is None or last.value is None or ("," in last.text) is (unit in _NEVER_TO_THE_THOUSANDTH):
         return None
     return Doubt(readings=(f"{plain(last.value)} {unit}", f"{plain(last.other)} {unit}"))
+
+
+def _doubtful_count(run: Run, counts: Sequence[Token], noun: str) -> Doubt | None:
+    """1.000 CT is one, as a database prints it, or a thousand, as half of Europe writes it."""
+    for number in counts:
+        if number.other is not None and number.value is not None and "." in number.text and is_count(number.value):
+            written = (plain(value) for value in (number.value, number.other))
+            return Doubt(readings=[f"{run.text.replace(number.text, value)} {noun}" for value in written])
+    return None
 
 
 def _grade(run: Run, unit: str, least: int) -> Doubt | None:
@@ -199,6 +213,15 @@ def _mixed(run: Run, unit: str) -> Levels | Doubt:
     # Nobody writes 1 x 1/2: one and a half is meant.
     fraction = _fraction(above, below)
     return Levels((), EXACT.add(whole.value, fraction)) if fraction is not None else _no_decimal(run)
+
+
+def _count_of_mixed(run: Run, unit: str) -> Levels | Doubt:
+    """12/1-1/2 LB: the number of packs is there already, so the rest is one and a half."""
+    count, whole, above, below = run.numbers
+    if not _is_fraction(above, below) or whole.value is None or count.value is None or not is_count(count.value):
+        return Doubt(f"{run.text} is no count and size")
+    fraction = _fraction(above, below) if is_count(whole.value) else None
+    return Levels((count.value,), EXACT.add(whole.value, fraction)) if fraction is not None else _no_decimal(run)
 
 
 def _count_of_fraction(run: Run, unit: str) -> Levels | Doubt:
@@ -252,6 +275,10 @@ _RULES: Mapping[tuple[str, ...], Callable[[Run, str], Levels | Doubt]] = Mapping
     {
         (" ", "/"): _mixed,
         ("-", "/"): _mixed,
+        ("/", " ", "/"): _count_of_mixed,
+        ("/", "-", "/"): _count_of_mixed,
+        ("x", " ", "/"): _count_of_mixed,
+        ("x", "-", "/"): _count_of_mixed,
         ("x", "/"): _count_of_fraction,
         ("/", "/"): _slash_and_fraction,
         ("/",): _slash,

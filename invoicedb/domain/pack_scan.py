@@ -49,7 +49,7 @@ def scan(text: str) -> Scan:
 
 
 def _opening(found: Scan) -> int:
-    """CTN 12 ..., EACH 2 ..., CASE OF 24 at the head of the text. Returns where the rest begins."""
+    """CTN 12 ..., CS/6 ..., EACH 2 ..., CASE OF 24 at the head of the text. Returns where the rest begins."""
     tokens = found.tokens
     head = tokens[0]
     if head.text in EACH and tokens[1].kind == "number":
@@ -57,7 +57,7 @@ def _opening(found: Scan) -> int:
     if head.text not in PACKINGS:
         return 0
     said_of = tokens[1].text == "OF"
-    start = 2 if said_of or tokens[1].text == "(" else 1
+    start = 2 if said_of or tokens[1].text in ("(", "/") else 1
     if tokens[start].kind != "number":
         return 0
     found.packing = head.text

@@ -6,6 +6,7 @@ what has none UnreadablePackSize. Conventions, where a text alone can't tell:
 - OZ alone may be of weight or fluid: it is read as weight, and an item of volume takes the pack's `fluid` reading. FL, WT and a
   second size beside it (12 OZ, 355 ML) say which.
 - In a/b UNIT, a is a number of packs and b the size of one; a fraction that goods are sold in (1/2 lb) is ambiguous.
+- G is grams, and of amounts that liquids come in (1, 2.5, 5) ambiguous, unless a small g or the container tells.
 - # after a number is pounds; #10 is a can size, and counts cans.
 - A number of containers whose size isn't stated counts them, in each.
 - Net weight is taken before drained weight; gross weight is no one's stock.
@@ -19,8 +20,9 @@ from decimal import Decimal
 from functools import lru_cache, reduce
 
 from invoicedb.domain.numbers import EXACT, INTEGER_DIGITS, plain
+from invoicedb.domain.pack_doubts import in_words
 from invoicedb.domain.pack_grammar import Statement
-from invoicedb.domain.pack_meaning import in_words, meaning
+from invoicedb.domain.pack_meaning import meaning
 from invoicedb.domain.pack_runs import Doubt
 from invoicedb.domain.pack_scan import scan
 from invoicedb.domain.units import TO_BASE, BaseUnit
@@ -67,8 +69,12 @@ class PackSize:
 def read_pack_size(text: str) -> PackSize:
     """The meaning of a pack size as printed on an invoice, alone or within a product's name, of at most 200 characters.
 
-    Raises UnreadablePackSize or AmbiguousPackSize, whatever the text is; both name it and say why.
+    Raises UnreadablePackSize or AmbiguousPackSize, whatever the text is; both name it and say why. What is no text at all, None
+    too, is an UnreadablePackSize: a line without a pack size has nothing to read.
     """
+    if not isinstance(text, str):
+        kind = type(text).__name__
+        raise UnreadablePackSize(text=f"<{kind}>", reason=f"a pack size is a text, not {kind}")
     if len(text) > LONGEST_PACK_SIZE:
         reason = f"it has {len(text)} characters, {LONGEST_PACK_SIZE} are read"
         raise UnreadablePackSize(text=text[:_SHOWN] + "…", reason=reason)

@@ -35,6 +35,8 @@ _INCHES = re.compile(r'(?<=\d)(?:"|[\s-]?INCH(?:ES)?(?=\s?X\s?\d|\b))')
 _TOLD_EACH_TIME = re.compile(r"(?<=\d)\s?(CM|MM|FT|IN)\s?X\s?(?=[\d.]+\s?\1(?:\s?X|\b))")
 _BY = re.compile(r"(?<=\d)\s*X\s*(?=\d)")
 _COUNTS = frozenset({"CT", "CNT", "COUNT", "PC", "PCS", "PIECE", "PIECES"})
+_IN_A_NAME: Mapping[str, str] = {"Z": "OZ", "G": "GM", "GR": "GM"}
+"""Units as names mean them, where a pack size may mean another by them."""
 _RANGE = re.compile(r"(\d+)\s?[/|]\s?(\d+)")
 _ACCENTS = re.compile("[\u0300-\u036f]")
 _LOOK_ALIKES = str.maketrans(
@@ -148,7 +150,7 @@ def take_sizes(text: str) -> tuple[str, tuple[Size, ...], set[str]]:
 
     def take(found: re.Match[str]) -> str:
         numbers, unit = found.groups()
-        size = None if unit in _COUNTS and _is_range(numbers) else _size(f"{numbers} {'OZ' if unit == 'Z' else unit}")
+        size = None if unit in _COUNTS and _is_range(numbers) else _size(f"{numbers} {_IN_A_NAME.get(unit, unit)}")
         if size is None:
             return f"{numbers} " if unit in _COUNTS else found[0]
         if size.base_unit == "each" and size.unit in (1, size.total):

@@ -1,9 +1,10 @@
 """Units of measure and their exact factors, and what a unit is of an item that is kept in another dimension.
 
-Sources: the pound is 0.45359237 kg (international yard and pound agreement, 1959), an ounce 1/16 of it. The US gallon is
-231 cubic inches of 2.54 cm (the yard of the same agreement), so 3.785411784 l, and divides into 4 quarts, 8 pints, 128 fluid
+Sources: the pound is 0.45359237 kg (international yard and pound agreement, 1959), an ounce 1/16 of it. The US gallon is 231
+cubic inches of 2.54 cm (the yard of the same agreement), so 3.785411784 l, and divides into 4 quarts, 8 pints, 128 fluid
 ounces. The imperial gallon is 4.54609 l (UK Weights and Measures Act 1985) and divides into 160 fluid ounces; a bushel is 8 of
-it. The US bushel is 2150.42 cubic inches and divides into 4 pecks, 8 dry gallons, 32 dry quarts, 64 dry pints. The rest is SI.
+it. A barrel of beer is 31 US gallons (27 CFR 25.11), of oil, "barrel", 42; kegs are parts of the former. The US bushel is
+2150.42 cubic inches and divides into 4 pecks, 8 dry gallons, 32 dry quarts, 64 dry pints. The rest is SI.
 Codes: UN/ECE Recommendation 20, whose printed factors are rounded and not used.
 """
 
@@ -68,6 +69,10 @@ _MILLILITRES = {
     "qt": "946.352946",
     "gal": "3785.411784",
     "barrel": "158987.294928",
+    "half barrel": "58673.882652",
+    "quarter barrel": "29336.941326",
+    "sixth barrel": "19557.960884",
+    "eighth barrel": "14668.470663",
     "dry pt": "550.6104713575",
     "dry qt": "1101.220942715",
     "dry gal": "4404.88377086",

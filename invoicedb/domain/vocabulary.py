@@ -7,6 +7,7 @@ tablespoon, cup or hundred, thousand or metre) and HL (hectolitre, but also part
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from types import MappingProxyType
 
 
@@ -33,7 +34,7 @@ MEASURES: Mapping[str, str] = _by_spelling(
         "fl oz": "FLOZ FZ FLZ",
         "pt": "PT PTS PINT PINTS",
         "qt": "QT QTS QUART QUARTS",
-        "gal": "GAL GALS GL GLL GALLON GALLONS",
+        "gal": "GAL GALS GL GLL GA GALLON GALLONS",
     }
 )
 """Spelling -> unit of weight or volume."""
@@ -61,10 +62,10 @@ PIECES: Mapping[str, str] = _by_spelling(
 """Word for single things -> unit of count. A weight beside them may be that of one or of all."""
 
 CONTAINERS = _words(
-    "BAG BAGS BBL BBLS BG BGS BL BOT BOTS BOTTLE BOTTLES BOX BOXES BTL BTLS BUCKET BUCKETS BUNDLE BUNDLES BX CAN CANS CARTON "
-    "CARTONS CASE CASES CN CS CSE CTN CTNS CUP CUPS DRUM DRUMS JAR JARS JUG JUGS KEG KEGS OUTER OUTERS PACK PACKAGE "
-    "PACKAGES PACKET PACKETS PACKS PAIL PAILS PK PKG PKGS PKS PKT PKTS POUCH POUCHES SACHET SACHETS SACK SACKS SET SETS "
-    "SLEEVE SLEEVES SLV TIN TINS TRAY TRAYS TUB TUBE TUBES TUBS"
+    "BAG BAGS BARREL BARRELS BBL BBLS BG BGS BL BOT BOTS BOTTLE BOTTLES BOX BOXES BTL BTLS BUCKET BUCKETS BUNDLE BUNDLES BX "
+    "CAN CANS CARTON CARTONS CASE CASES CN CS CSE CTN CTNS CUP CUPS DRUM DRUMS JAR JARS JUG JUGS KEG KEGS OUTER OUTERS PACK "
+    "PACKAGE PACKAGES PACKET PACKETS PACKS PAIL PAILS PK PKG PKGS PKS PKT PKTS POUCH POUCHES SACHET SACHETS SACK SACKS SET "
+    "SETS SLEEVE SLEEVES SLV TIN TINS TRAY TRAYS TUB TUBE TUBES TUBS"
 )
 """Words for what holds something. A weight or volume beside them is that of one."""
 
@@ -88,9 +89,9 @@ NUMBER_WORDS: Mapping[str, int] = MappingProxyType(
 
 QUALIFIERS: Mapping[str, str] = _by_spelling(
     {
-        "net": "NET NETT NETTO NETO PN",
+        "net": "NET NETT NETTO NETO PN NW",
         "drained": "DRAINED EGOUTTE EGOUTTEE EGOUTTES ESCURRIDO SGOCCIOLATO ABTROPFGEWICHT PNE",
-        "gross": "GROSS BRUT BRUTO BRUTTO",
+        "gross": "GROSS BRUT BRUTO BRUTTO GW GRWT",
     }
 )
 """Words that say which weight is meant. Stock is kept by net weight."""
@@ -119,11 +120,40 @@ SINGLE_THINGS = _words("EA EACH PC PCE PIECE UN UNIT PR PAIR DZ DOZ DZN DOZEN")
 CUSTOMARY_COUNTS = frozenset({500, 250, 125})
 """Halves of the thousand: what cups, lids and bags are packed by."""
 
+SIZES_OF_BOTTLES = frozenset({500, 250})
+"""Customary counts that are customary millilitres as well; bottles come by the half dozen."""
+
 GRAINS = frozenset({"VINEGAR"})
 """Goods of which GR is the strength (50 grain vinegar), not grams."""
 
 CASES = _words("CASE CS CSE CTN CARTON")
 """Containers of containers: one bottle's size beside them says nothing of how many are inside."""
+
+HOLDERS_OF_PIECES = CASES | _words("BX BOX PK PACK PKG SLV SLEEVE")
+"""What a number after a slash may count without a word for it: CS/24, 10 BX/100. Bags are filled by weight, cans by ounces."""
+
+BARRELS = _words("BARREL BARRELS BBL BBLS")
+KEGS = _words("KEG KEGS")
+
+KEG_SIZES: Mapping[Decimal, str] = MappingProxyType(
+    {Decimal(2): "half barrel", Decimal(4): "quarter barrel", Decimal(6): "sixth barrel", Decimal(8): "eighth barrel"}
+)
+"""Into how many of itself a barrel of beer is parted -> the keg that holds one part."""
+
+GRAMS_OR_GALLONS = "G"
+GALLON_SIZES = frozenset(map(Decimal, ("0.5", "1", "1.5", "2", "2.5", "3", "3.5", "4", "5", "6")))
+"""What jugs, pails and boxes of liquids hold: of these amounts G may be gallons."""
+
+HOLDERS_OF_GALLONS = _words("JUG JUGS PAIL PAILS BUCKET BUCKETS DRUM DRUMS KEG KEGS CARBOY")
+"""What nobody fills with so many grams: 5G PAIL, 55G DRUM."""
+
+GALLONS_OR_GAUGE = "GA"
+BAG_IN_BOX = "BIB"
+
+GRAMS_OR_GROSS = _words("GR GRS")
+
+MATERIALS = _words("FOAM PAPER PLASTIC PLAS PLST PLA PET POLY HOT COLD CLEAR CLR SOUFFLE PORTION PORT DELI SQUAT TALL")
+"""What is said of a cup as an article, and not of what is in it."""
 
 UNIT_SPELLINGS: Mapping[str, str] = MappingProxyType(
     dict(MEASURES)

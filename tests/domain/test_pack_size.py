@@ -28,7 +28,7 @@ SPELLINGS = {
     "lb": ["LB", "lbs", "#", "Pound"],
     "oz": ["OZ", "oz.", "Z"],
     "kg": ["KG", "kg"],
-    "g": ["G", "gr", "gm"],
+    "g": ["GM", "gr", "gm"],  # G may be a gallon
     "ml": ["ml", "ML"],
     "l": ["L", "LT", "liter"],
     "gal": ["GAL", "gl", "Gallon"],
@@ -38,8 +38,9 @@ SPELLINGS = {
 }
 units = st.sampled_from(sorted(SPELLINGS))
 counts = st.integers(min_value=1, max_value=9999)
-# Off the fractions that goods are sold in, which are ambiguous after a slash, and off pairs that may be net and drained weight.
-sizes = st.decimals(min_value="0.001", max_value=9999, places=3).filter(lambda size: size != int(size)) | st.integers(
+# Off the fractions that goods are sold in, which are ambiguous after a slash, off pairs that may be net and drained weight, and
+# off thousandths, which may be thousands.
+sizes = st.decimals(min_value="0.01", max_value=9999, places=2).filter(lambda size: size != int(size)) | st.integers(
     min_value=10_000, max_value=10**7
 ).map(Decimal)
 
@@ -90,6 +91,48 @@ def test_six_five_pound_packs() -> None:
         ("*NEW* OIL 6/1GAL", "22712.470704", "ml"),
         ("１２/５ LB", "27215.5422", "g"),
         ("6\u200b/5 LB", "13607.7711", "g"),
+        ("345 g (neto), 180 g (escurrido), 370 ml", "345", "g"),
+        ("NET WT 24 OZ 720 ML", "680.388555", "g"),
+        ("NET 12 OZ (355 ML)", "354.88235475", "ml"),
+        ("1/2 BBL", "58673.882652", "ml"),
+        ("1/4 BBL", "29336.941326", "ml"),
+        ("1/6 BBL", "19557.960884", "ml"),
+        ("1/8 barrel", "14668.470663", "ml"),
+        ("HALF BBL", "58673.882652", "ml"),
+        ("2 x 1/6 BBL KEG", "39115.921768", "ml"),
+        ("1/6 BBL (5.17 GAL)", "19557.960884", "ml"),
+        ("BEER 1/2 BBL 15.5 GAL", "58673.882652", "ml"),
+        ("20 lit bbl", "20000", "ml"),
+        ("5G BIB", "18927.05892", "ml"),
+        ("BIB 5G", "18927.05892", "ml"),
+        ("5G PAIL", "18927.05892", "ml"),
+        ("55G DRUM", "208197.64812", "ml"),
+        ("2.5g", "2.5", "g"),
+        ("250G", "250", "g"),
+        ("12/250G", "3000", "g"),
+        ("500 G", "500", "g"),
+        ("240X10G", "2400", "g"),
+        ("100 GR", "100", "g"),
+        ("1.000 KG", "1000", "g"),
+        ("1.500 LB", "680.388555", "g"),
+        ("NW 12 KG", "12000", "g"),
+        ("N.W. 12 KG", "12000", "g"),
+        ("YOGURT 72/4OZ CUPS", "8164.66266", "g"),
+        ("12/1-1/2 LB", "8164.66266", "g"),
+        ("12/1 1/2 LB", "8164.66266", "g"),
+        ("6 x 2-1/2 LB", "6803.88555", "g"),
+        ("9/HALF GAL", "17034.353028", "ml"),
+        ("9 HALF GALLONS", "17034.353028", "ml"),
+        ("HALF GAL", "1892.705892", "ml"),
+        ("HALF & HALF 9/HALF GAL", "17034.353028", "ml"),
+        ("HALF DOZEN", "6", "each"),
+        ("10 BX/100", "1000", "each"),
+        ("CS/24", "24", "each"),
+        ("PK/12", "12", "each"),
+        ("BX/100", "100", "each"),
+        ("CS/24 CT", "24", "each"),
+        ("CS/6/5 LB", "13607.7711", "g"),
+        ("4/1 GA", "15141.647136", "ml"),
     ],
 )
 def test_readings(text: str, base_quantity: str, base_unit: str) -> None:
@@ -136,6 +179,9 @@ def test_readings(text: str, base_quantity: str, base_unit: str) -> None:
             "999999999999999/2 KG",
         ),
         *("#10 CAN", "CUP 24OZ CLEAR", "LIDS 8 OZ", "280 neto, 135 escurrido, 314 ml", "7/CATCH", "1/1-1/9"),
+        *("GW 12 KG", "12 KG GW", "G.W.: 12 KG", "GROSS WT 12 KG", "Gr. Wt. 12 kg", "12 KG BRUTTO", "80 CT 1 GROSS"),
+        *("HALF & HALF QT", "HALF AND HALF QT", "HALF/HALF GAL", "HALF&HALF GAL", "BG/24", "CS 24", "2.500 CT", "1-1/2 BBL"),
+        *("12/1-1/3 LB", "0/1-1/2 LB", "1/1-1/9 BU"),
         *("CaseCola 500ml", "*NEW*CUP 2OZ", "SAUCE PAN 1QT"),
     ],
 )
@@ -158,6 +204,29 @@ def test_unreadable(text: str) -> None:
         ("670/350 g", ("670 x 350 g", "670 g net, 350 g drained")),
         ("425 g brut, 390 g net", ("425 g gross", "390 g net")),
         ("12 OZ (350 ML)", ("12 oz", "350 ml")),
+        ("18X500", ("18 x 500 each", "18 x 500 g", "18 x 500 lb", "18 x 500 oz", "18 x 500 ml")),
+        ("12X1000", ("12 x 1000 each", "12 x 1000 g", "12 x 1000 lb", "12 x 1000 oz", "12 x 1000 ml")),
+        ("24/500", ("24 x 500 each", "24 x 500 g", "24 x 500 lb", "24 x 500 oz", "24 x 500 ml")),
+        ("4/1G", ("4 x 1 g", "4 x 1 gal")),
+        ("4/1g", ("4 x 1 g", "4 x 1 gal")),
+        ("1G", ("1 g", "1 gal")),
+        ("2.5 G", ("2.5 g", "2.5 gal")),
+        ("1 GR", ("1 g", "1 gross (of 144)")),
+        ("2 x 12 grs", ("2 x 12 g", "2 x 12 gross (of 144)")),
+        ("1.000 CT", ("1 ct", "1000 ct")),
+        ("1.000 CS", ("1 cs", "1000 cs")),
+        ("2.000/CS", ("2 each", "2000 each")),
+        ("1.000/5 LB", ("1/5 lb", "1000/5 lb")),
+        ("1.500 G", ("1.5 g", "1500 g")),
+        ("72/4OZ CUPS", ("72 x 4 oz", "72 cups of 4 oz, empty")),
+        ("4 OZ CUP", ("4 oz", "1 cup of 4 oz, empty")),
+        ("FOAM 72/4OZ CUPS", ("72 x 4 oz", "72 cups of 4 oz, empty")),
+        ("80 GA", ("80 gal", "a gauge of 80")),
+        ("1/6 KEG", ("1 sixth barrel", "1/6 keg")),
+        ("2 x 1/2 KEG", ("2 x 1 half barrel", "2x1/2 keg")),
+        ("GW 12 KG NW 10 KG", ("12 kg gross", "10 kg net")),
+        ("CS/40", ("40 each", "40 g", "40 lb", "40 oz", "40 ml")),
+        ("10 BX/40", ("10 x 40 each", "10 x 40 g", "10 x 40 lb", "10 x 40 oz", "10 x 40 ml")),
     ],
 )
 def test_two_meanings_are_both_named(text: str, readings: tuple[str, ...]) -> None:
@@ -367,6 +436,11 @@ pieces += [
     '"',
     "?",
     "g",
+    "G",
+    "GR",
+    "BBL",
+    "HALF",
+    "CUPS",
     "½",
     "é",
     "net",
@@ -399,6 +473,13 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     assert Fraction(size.count).denominator == 1
 
 
+@pytest.mark.parametrize(("text", "kind"), [(None, "NoneType"), (24, "int"), (b"6/5 LB", "bytes"), ([], "list")])
+def test_what_is_no_text_is_refused_as_one(text: Any, kind: str) -> None:
+    error = refused(text)
+    assert isinstance(error, UnreadablePackSize)
+    assert (error.text, error.reason) == (f"<{kind}>", f"a pack size is a text, not {kind}")
+
+
 def test_the_longest_text_that_is_read() -> None:
     assert read_pack_size("6/5 LB".ljust(LONGEST_PACK_SIZE)).key == "6/5LB"
     assert "201 characters" in str(refused("6/5 LB".ljust(LONGEST_PACK_SIZE + 1)))
@@ -427,6 +508,7 @@ CHARACTERS = [*map(chr, range(32, 127)), *"½⅓⅞１９\u00a0\u200bé²×⁄�
 REPEATED = ["1/", "6x", "1.", ",1", "#1", " OZ", "1 ", "1 OZ ", "1 LB ", "1 LB / ", "1/2 ", "1 1/2 ", "1½", "1-", "1)", "1 x ("]
 REPEATED += ["6/#10 ", "1 CT ", "1 CT (", "1/CS ", "1 bag ", "1 bag x ", "1 x 1 CS ", "6 cans at ", "CASE OF ", "1 per case "]
 REPEATED += ["one-", "1 one-ounce ", "8 LB 12 OZ ", "500 ML X 24 ", "1 MINI SAUSAGES PER CASE ", "LB", "1,000", "1e9", '1 "']
+REPEATED += ["HALF ", "HALF GAL ", "1 HALF ", "1/6 BBL ", "CS/", "10 BX/", "1G ", "1 GR ", "G.W. ", "1.000 ", "1-1/2 "]
 REPEATED += ["NET ", "WT ", "1 net wt ", "16 oz wt ", "FL OZ ", "16 OZ ( 1 LB ) ", "5 G, ", "aB", "aBc", "*A*", "3in1 "]
 
 

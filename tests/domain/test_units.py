@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from invoicedb.domain.units import TO_BASE, canonical_unit, to_base
-from invoicedb.domain.vocabulary import REC20_UNITS, UNIT_SPELLINGS
+from invoicedb.domain.vocabulary import KEG_SIZES, REC20_UNITS, UNIT_SPELLINGS
 from invoicedb.errors import UnitMismatch
 
 CODES = Path(__file__).parents[2] / ".." / "shared" / "data" / "unece_rec20.csv"
@@ -41,6 +41,9 @@ def test_two_pounds_in_grams() -> None:
         ("gal", 128, "fl oz"),
         ("gal", 231, "cubic inch"),
         ("barrel", 42, "gal"),
+        ("half barrel", 2, "quarter barrel"),
+        ("half barrel", 3, "sixth barrel"),
+        ("half barrel", 4, "eighth barrel"),
         ("cup", 8, "fl oz"),
         ("fl oz", 2, "tbsp"),
         ("tbsp", 3, "tsp"),
@@ -71,6 +74,7 @@ def test_the_definitions_the_rest_is_built_on() -> None:
     assert TO_BASE["lb"] == (Decimal("453.59237"), "g")
     assert TO_BASE["cubic inch"] == (Decimal("2.54") ** 3, "ml")
     assert TO_BASE["imperial gal"] == (Decimal("4546.09"), "ml")
+    assert 2 * TO_BASE["half barrel"][0] == 31 * TO_BASE["gal"][0]
     assert TO_BASE["bushel"] == (Decimal("2150.42") * TO_BASE["cubic inch"][0], "ml")
 
 
@@ -116,7 +120,7 @@ def test_what_is_no_unit_of_goods_is_unknown(written: str) -> None:
 
 def test_every_word_and_code_leads_to_a_factor() -> None:
     assert set(UNIT_SPELLINGS.values()) | set(REC20_UNITS.values()) <= set(TO_BASE)
-    assert set(TO_BASE) <= set(REC20_UNITS.values()), "a unit without a code is a typo"
+    assert set(TO_BASE) - set(KEG_SIZES.values()) == set(REC20_UNITS.values()), "a unit without a code is a typo, or a keg"
 
 
 @given(quantities, st.sampled_from(sorted(TO_BASE)))

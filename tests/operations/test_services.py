@@ -227,6 +227,9 @@ def test_what_is_no_quantity_or_no_pack_size_is_refused_by_name() -> None:
         UnitConverter().calculate_total_quantity("6/5 LB", "NaN")
     with pytest.raises(invoicedb.UnreadablePackSize):
         UnitConverter().calculate_total_quantity("a box or so", 1)
+    no_text: Any = 24
+    with pytest.raises(invoicedb.UnreadablePackSize, match="not int"):
+        UnitConverter().calculate_total_quantity(no_text, 1)
 
 
 # ---- errors ----------------------------------------------------------------------------------------------------------------
