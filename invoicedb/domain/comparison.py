@@ -9,7 +9,7 @@ from itertools import pairwise
 from invoicedb.domain.likeness import Likeness, likeness
 from invoicedb.domain.reading import Reading
 from invoicedb.domain.stated_sizes import MEASURED_IN, Pack, Size, any_states
-from invoicedb.domain.words import CHANGING, EXCLUDING, FAINT, IMPLIED
+from invoicedb.domain.words import CHANGING, EXCLUDING, FAINT, IMPLIED, TURNED
 
 FAINT_WEIGHT = 0.25
 """Of a word that says little, and of a single letter; other words weigh 1."""
@@ -80,17 +80,19 @@ def compare(
     """
     packs = (*packs, name.pack)
     found = Comparison(shared_codes=(line.codes & name.codes) - ignored_codes)
-    ours = Side.of(line, name, frozenset[str]().union(*[pack.facts for pack in packs]))
-    theirs = Side.of(name, line, line.pack.facts)
+    ours = Side.of(line, name, line.own.union(*[pack.facts for pack in packs]))
+    theirs = Side.of(name, line, name.own | line.pack.facts)
     found.score = _score(ours, theirs, found)
     _judge_codes(line, name, found)
     _judge_words(ours.words, theirs.words, found)
     _judge_letters(line.letters - name.letters, name.letters - line.letters, found)
     _judge_sizes(line, name, packs, found)
+    _judge_order(line, name, found)
     if not found.shared_codes:
         _judge_units(line, name, packs, found)
         _judge_leftovers(ours, theirs, found)
         _judge_numbers(ours.numbers(), theirs.numbers(), (*ours.words, *theirs.words), found)
+        _judge_links(line.links ^ name.links, found)
     return found
 
 
@@ -169,9 +171,9 @@ def _judge_codes(line: Reading, name: Reading, found: Comparison) -> None:
         # Numbers alone may be a lot's or a vendor's own: they change while the goods stay.
         against = found.cautions if all(map(str.isdigit, ours | theirs)) else found.vetoes
         against.append(f"another code: {_listed(ours)}, {_listed(theirs)}")
-    elif bool(line.codes) is not bool(name.codes):
+    elif bool(line.codes) is not bool(name.codes) and (alone := (ours - line.own) | (theirs - name.own)):
         # Other articles may have the same words: of names alike but for a code, more than one in twenty was another article.
-        found.cautions.append(f"only one says {_listed(ours | theirs)}")
+        found.cautions.append(f"only one says {_listed(alone)}")
     others = ours if len(ours) >= len(theirs) else theirs
     if found.shared_codes and len(others) >= _SEVERAL:
         found.cautions.append(f"fits several: {_listed(others)}")
@@ -202,6 +204,24 @@ def _judge_letters(ours: frozenset[str], theirs: frozenset[str], found: Comparis
     if ours and theirs:
         found.vetoes.append(f"{_listed(ours)} is not {_listed(theirs)}")
     elif alone := (ours | theirs) - _LINKING_LETTERS:
+        found.cautions.append(f"only one says {_listed(alone)}")
+
+
+def _judge_order(line: Reading, name: Reading, found: Comparison) -> None:
+    """Order is mostly noise, but CHOCOLATE MILK is drunk and MILK CHOCOLATE eaten."""
+    both = line.said & name.said
+    for pair in TURNED:
+        if pair <= both and _in_order(line, pair) != _in_order(name, pair):
+            found.cautions.append(f"{' '.join(_in_order(line, pair))} may not be {' '.join(_in_order(name, pair))}")
+
+
+def _in_order(reading: Reading, words: frozenset[str]) -> list[str]:
+    return [word for word in reading.words if word in words]
+
+
+def _judge_links(alone: frozenset[str], found: Comparison) -> None:
+    """SAUCE FOR PASTA may be no PASTA SAUCE. Where other words differ as well, they are the reason to look."""
+    if alone and not found.cautions:
         found.cautions.append(f"only one says {_listed(alone)}")
 
 

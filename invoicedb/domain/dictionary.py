@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from invoicedb.domain.spelling import canonical, singular
@@ -24,13 +24,20 @@ Entry = tuple[str, str]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Dictionary:
-    """Canonical words by abbreviation, which is singular. Equal is only the same object: readings are remembered by it."""
+    """Canonical words by abbreviation, as it was said and by its singular.
+
+    Equal is only the same object: readings are remembered by it.
+    """
 
     entries: Mapping[str, tuple[str, ...]]
+    by_singular: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def words(self, token: str) -> tuple[str, ...] | None:
-        """The words that a token in capitals, of one or many, stands for; None where it is no abbreviation of this tenant's."""
-        return self.entries.get(singular(token)) if self.entries else None
+        """The words that a token in capitals stands for; None where it is no abbreviation of this tenant's.
+
+        Said of one it is of many as well, and the other way round, unless both were said: ABC and ABCS may be two.
+        """
+        return (self.entries.get(token) or self.by_singular.get(singular(token))) if self.entries else None
 
 
 EMPTY = Dictionary({})
@@ -42,7 +49,8 @@ def dictionary_of(entries: tuple[Entry, ...]) -> Dictionary:
 
 @lru_cache(maxsize=1_024)
 def _remembered(entries: tuple[Entry, ...]) -> Dictionary:
-    return Dictionary({singular(short): _words(long) for short, long in entries})
+    said = {short: _words(long) for short, long in entries}
+    return Dictionary(said, {singular(short): words for short, words in said.items()} | said)
 
 
 def read_entry(abbreviation: str, expansion: str) -> Entry:

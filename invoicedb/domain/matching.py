@@ -224,7 +224,8 @@ def _judge(line: Asked, candidate: Candidate, names: Names, thresholds: Threshol
 
 def _says_more(name: Reading, line: Reading) -> bool:
     """A line that says less than two items do can't choose between them: its pack has to."""
-    return name.said > line.said and name.facts >= line.facts and name.codes >= line.codes and name.units >= line.units
+    facts, codes = line.facts - line.own, line.codes - line.own
+    return name.said > line.said and name.facts >= facts and name.codes >= codes and name.units >= line.units
 
 
 def known_sizes(packs: Sequence[Pack]) -> list[Size]:

@@ -15,7 +15,7 @@ from invoicedb.domain.abbreviations import ABBREVIATIONS
 from invoicedb.domain.dictionary import EMPTY, Dictionary
 from invoicedb.domain.spelling import canonical
 from invoicedb.domain.stated_sizes import USUAL_SIZES, Pack, Size, capitals, read_pack, take_sizes
-from invoicedb.domain.words import FAINT, NUMBERS, PHRASES, SILENT, UNITS
+from invoicedb.domain.words import FAINT, LINKS, NUMBERS, PHRASES, SILENT, UNITS
 
 CODE_LENGTH = 5
 """From this length on, letters with digits are a maker's code and a bare number is an item number, no count and no ratio."""
@@ -47,7 +47,8 @@ class Reading:
     `key` is equal for texts with the same words, letters, units, facts, codes and sizes, in whatever order. `words` are
     canonical, in the order of the text, each once. `facts` are numbers, ratios and percentages, `codes` makers' codes and item
     numbers, `letters` single letters, `sizes` the sizes inside the description, `units` those that are part of none. `pack` is
-    the pack size's meaning. `said` are the words as a set, `joined` each two neighbours written as one.
+    the pack size's meaning. `said` are the words as a set, `joined` each two neighbours written as one. `links` are FOR and
+    WITH, as what they stand between may be two things. `own` is what repeats the line's own item number.
     """
 
     key: str
@@ -60,6 +61,8 @@ class Reading:
     pack: Pack
     said: frozenset[str]
     joined: frozenset[str]
+    links: frozenset[str]
+    own: frozenset[str] = frozenset()
 
     @property
     def has_words(self) -> bool:
@@ -94,17 +97,27 @@ def _read(text: str, dictionary: Dictionary) -> Reading:
     text, sizes, counts = (text, (), set[str]()) if text.replace(" ", "").isalpha() else take_sizes(text)
     written = _TOKEN.findall(text)
     tokens = [_own(token, dictionary) or understand(token) for token in written]
-    words = _ideas([word for token in tokens for word in token.words])
+    written_words = [word for token in tokens for word in token.words]
+    words, links = _ideas(written_words), LINKS.intersection(written_words)
     facts = frozenset(counts.union(*[token.facts for token in tokens]))
     codes = frozenset([code for token in tokens for code in token.codes])
     letters = frozenset([letter for token in tokens for letter in token.letters])
     units = frozenset([unit for token in tokens for unit in token.units])
     if usual := _usual(written, units):
         units, sizes = units - usual, (*sizes, *[USUAL_SIZES[unit] for unit in sorted(usual)])
-    said = (words, letters, units, facts, codes, [size.key for size in sizes])
+    said = (words, letters, units, facts, codes, [size.key for size in sizes], links)
     key = " ".join([part for parts in said for part in sorted(parts)])
     joined = frozenset([one + other for one, other in pairwise(words)])
-    return Reading(key, words, facts, codes, letters, units, sizes, Pack(), frozenset(words), joined)
+    return Reading(key, words, facts, codes, letters, units, sizes, Pack(), frozenset(words), joined, links)
+
+
+def numbered(reading: Reading, item_number: str | None) -> Reading:
+    """`reading` as that of a line with this item number: where the text repeats it, it says nothing that the number doesn't."""
+    if not item_number or not (reading.codes or reading.facts):
+        return reading
+    number = read(item_number)
+    own = (reading.codes | reading.facts) & {said for said in number.codes | number.facts if len(said) >= CODE_LENGTH}
+    return replace(reading, own=own) if own else reading
 
 
 def _usual(written: Sequence[str], units: frozenset[str]) -> frozenset[str]:

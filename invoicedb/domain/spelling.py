@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from invoicedb.domain.abbreviations import ABBREVIATIONS
-from invoicedb.domain.words import AMBIGUOUS, CHANGING, EXCLUDING, FAINT, OTHER_WORDS, PHRASES, SILENT, SINGULAR
+from invoicedb.domain.words import AMBIGUOUS, CHANGING, ENDING_IN_IE, EXCLUDING, FAINT, OTHER_WORDS, PHRASES, SILENT, SINGULAR
 
 VOWELS = frozenset("AEIOU")
 
@@ -31,7 +31,7 @@ def singular(word: str) -> str:
     """Without a plural's ending, by rule: TOMATOES, BERRIES, BOXES, WINGS. GLASS, ASPARAGUS and CHRISTMAS stay."""
     if len(word) <= 3 or word[-1] != "S" or word[-2] in "SU" or word in SINGULAR:
         return word
-    if word.endswith("IES") and len(word) > 4:
+    if word.endswith("IES") and len(word) > 4 and word[:-1] not in ENDING_IN_IE:
         return word[:-3] + "Y"
     if word.endswith(("SSES", "XES", "CHES", "SHES", "ZZES", "TOES")):
         return word[:-2]

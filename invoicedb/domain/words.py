@@ -61,6 +61,19 @@ SILENT = frozenset(
     " PIECE PKG PKT PRODUCT QTY SET SKU THE TO UNIT UPC WITH".split()
 )
 
+# Silent too, but a sauce for pasta is no pasta sauce for sure, and a box with a lid no lid.
+LINKS = frozenset({"FOR", "WITH"})
+
+# One thing in this order, and often another one in the other: a drink and a bar, a pizza and what is strewn on it. Most words
+# are no such pair: JUICE ORANGE, FLOUR AP and BEEF GROUND are how order guides write them.
+TURNED = tuple(
+    frozenset(pair.split("/"))
+    for pair in (
+        "CHOCOLATE/MILK COFFEE/MILK MILK/TEA MILK/RICE COFFEE/CREAM COCONUT/CREAM BUTTER/CREAM BUTTER/COOKIE BUTTER/NUT"
+        " CAKE/CUP CAKE/PAN CHEESE/PIZZA PEPPERONI/PIZZA PIZZA/SAUSAGE BURGER/CHEESE BEEF/TACO CHICKEN/TACO"
+    ).split()
+)
+
 # Say little: two names may differ in them and mean the same goods.
 FAINT = frozenset("BRAND DESIGN PACK PACKAGE QUALITY STYLE TYPE".split())
 
@@ -141,6 +154,9 @@ OTHER_WORDS = frozenset(
 
 # Singular, though they end as plurals do. (GLASS and ASPARAGUS end as none does.)
 SINGULAR = frozenset("ATLAS CANVAS CHRISTMAS KANSAS MADRAS TEXAS VEGAS".split())
+
+# Their plural looks like that of BERRY.
+ENDING_IN_IE = frozenset("BROWNIE CALORIE COOKIE FOODIE HOAGIE HOODIE MOVIE SMARTIE SMOOTHIE VEGGIE WEENIE".split())
 
 # Could be several words (BREAD, BREADED; STEAK, STICK): never taken for one of them without a look.
 AMBIGUOUS = frozenset("BRD CHP CRN MRN PLM PRT PST SLD SOL STK STR TBL WHT".split())

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from invoicedb.domain.abbreviations import ABBREVIATIONS
 from invoicedb.domain.comparison import compare, most_in_common
 from invoicedb.domain.matching import Candidate, Decision, MatchMethod, Thresholds, decide, fits, match_keys
-from invoicedb.domain.reading import read
+from invoicedb.domain.reading import numbered, read
 from invoicedb.domain.spelling import canonical
 from invoicedb.domain.stated_sizes import read_pack
-from invoicedb.domain.words import CHANGING, EXCLUDING, FAINT, OTHER_WORDS
+from invoicedb.domain.words import CHANGING, EXCLUDING, FAINT, OTHER_WORDS, TURNED
 
 AUTO, REVIEW, NEW = MatchMethod.FUZZY_AUTO, MatchMethod.FUZZY_REVIEW, MatchMethod.NEW
 FOOD_PAIRS = Path(__file__).parents[2].parent / "shared" / "data" / "matching" / "food_pairs.csv"
@@ -95,6 +95,15 @@ def match(line: str, *candidates: Candidate, pack: str = "") -> Decision:
         ("COLA 12 OZ", "COLA 355 ML"),
         ("GLOVE VINYL XL 10/100 CT", "Vinyl Glove 10|100ctXL"),
         ("CHARD RED CASE", "RED CHARD EA"),
+        ("FLOUR AP", "AP FLOUR"),
+        ("TOMATO, DICED", "DICED TOMATO"),
+        ("JUICE ORANGE", "ORANGE JUICE"),
+        ("BUTTER PEANUT", "PEANUT BUTTER"),
+        ("CHEESE CREAM", "CREAM CHEESE"),
+        ("COOKIES OATMEAL", "OATMEAL COOKIE"),
+        ("MILK CHOCOLATE BAR", "BAR MILK CHOCOLATE"),
+        ("SAUCE FOR PASTA", "PASTA, SAUCE FOR"),
+        ("EGG W/ BACON", "BACON WITH EGG"),
     ],
 )
 def test_other_spellings_of_one_name_are_automatic(line: str, name: str) -> None:
@@ -371,6 +380,7 @@ def test_what_a_unit_says_is_in_the_key(one: str, other: str) -> None:
 
 def test_the_words_of_the_data_are_in_their_canonical_form() -> None:
     words = {word for expansion in ABBREVIATIONS.values() for word in expansion}.union(*EXCLUDING, CHANGING, FAINT, OTHER_WORDS)
+    words = words.union(*TURNED)
     assert {word for word in words if canonical(word) != (word,)} == set()
 
 
@@ -439,6 +449,42 @@ def both_ways(pair: dict[str, str]) -> Iterator[Decision]:
 def test_words_that_look_alike_are_looked_at(one: str, other: str) -> None:
     assert match(one, item(other)).method is not AUTO
     assert match(other, item(one)).method is not AUTO
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "reason"),
+    [
+        ("CHOCOLATE MILK", "MILK CHOCOLATE", "CHOCOLATE MILK may not be MILK CHOCOLATE"),
+        ("CHOC LOWFAT MILK 1%", "MILK CHOC LOWFAT 1%", "CHOCOLATE MILK may not be MILK CHOCOLATE"),
+        ("PIZZA CHEESE", "CHEESE PIZZA", "PIZZA CHEESE may not be CHEESE PIZZA"),
+        ("COOKIE BUTTER", "BUTTER COOKIES", "COOKIE BUTTER may not be BUTTER COOKIE"),
+        ("SAUCE FOR PASTA", "PASTA SAUCE", "only one says FOR"),
+        ("BOX WITH LID", "LID BOX", "only one says WITH"),
+        ("BOX W/ LID", "BOX LID", "only one says WITH"),
+    ],
+)
+def test_an_order_or_a_link_that_may_make_another_thing_is_looked_at(one: str, other: str, reason: str) -> None:
+    decision = match(one, item(other))
+    assert (decision.method, decision.reasons) == (REVIEW, (f"like {other!r}", reason))
+    assert match(other, item(one)).method is REVIEW
+
+
+@pytest.mark.parametrize(
+    ("line", "number"),
+    [("84279B CHOC SPOON", "84279B"), ("SPOON CHOCOLATE 22423", "022423"), ("choc spoon a-84279b", "A84279B")],
+)
+def test_a_line_that_repeats_its_own_number_says_nothing_more(line: str, number: str) -> None:
+    spoon = item("CHOCOLATE SPOON")
+    assert match(line, spoon).method is REVIEW
+    assert decide(numbered(read(line), number), None, [spoon]).method is AUTO
+    assert decide(numbered(read(line), "99999"), None, [spoon]).method is REVIEW
+    assert fits(numbered(read(line), number), [read("CHOCOLATE SPOON")])
+
+
+def test_another_code_is_one_even_beside_the_lines_own_number() -> None:
+    assert decide(numbered(read("84279B CHOC SPOON"), "84279B"), None, [item("84279P CHOC SPOON")]).method is NEW
+    assert decide(numbered(read("84279B CHOC SPOON"), "84279B"), None, [item("84279B CHOC SPOON")]).method is AUTO
+    assert decide(numbered(read("84279B SPOON QX77120"), "84279B"), None, [item("SPOON")]).method is REVIEW
 
 
 def test_a_line_that_says_less_than_two_items_do_is_told_apart_by_its_pack_alone() -> None:

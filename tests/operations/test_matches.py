@@ -36,6 +36,13 @@ def test_two_lines_of_one_invoice_are_no_other(database: Database, user_id: UUID
     assert [each.match_method for each in database.process_invoice(user_id, sent).lines] == ["new", "fuzzy_review"]
 
 
+def test_a_text_that_repeats_its_own_number_says_nothing_more(database: Database, user_id: UUID) -> None:
+    spoon = buy(database, user_id, "S-1", "CHOCOLATE SPOON")
+    repeated = buy(database, user_id, "84279B", "84279B CHOC SPOON", vendor_name="Metro")
+    assert (repeated.match_method, repeated.inventory_item_id) == ("fuzzy_auto", spoon.inventory_item_id)
+    assert buy(database, user_id, "7", "91234C CHOC SPOON", vendor_name="Other").match_method == "fuzzy_review"
+
+
 def test_numbers_that_differ_in_large_letters_are_one(database: Database, user_id: UUID) -> None:
     buy(database, user_id, "85123A", "HANGING HEART HOLDER")
     assert buy(database, user_id, "85123a", "HANGING HEART HOLDER").match_method == "fuzzy_auto"

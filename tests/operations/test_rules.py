@@ -178,6 +178,15 @@ def test_what_is_no_abbreviation_is_refused(database: Database, user_id: UUID, a
     assert database.abbreviations(user_id) == []
 
 
+def test_an_abbreviation_and_what_looks_like_its_plural_are_two() -> None:
+    both = dictionary_of((("ABC", "ALPHABET"), ("ABCS", "ASSORTED BISCUITS")))
+    assert (both.words("ABC"), both.words("ABCS")) == (("ALPHABET",), ("ASSORTED", "BISCUIT"))
+    assert dictionary_of((("ABCS", "ASSORTED BISCUITS"), ("ABC", "ALPHABET"))).words("ABC") == ("ALPHABET",)
+    for said in ("ABC", "ABCS"):
+        alone = dictionary_of(((said, "ALPHABET"),))
+        assert alone.words("ABC") == alone.words("ABCS") == ("ALPHABET",)
+
+
 def test_an_item_has_the_keys_of_every_spelling() -> None:
     dictionary = dictionary_of((("KDS", "CHILDREN"),))
     plain, short, long = (set(match_keys(read(text))) for text in ("CUP RED", "KDS CUP RED", "CHILDREN CUP RED"))

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from invoicedb.domain.matching import MatchMethod, fits
 from invoicedb.domain.pack_size import PackSize, read_pack_size
-from invoicedb.domain.reading import read
+from invoicedb.domain.reading import numbered, read
 from invoicedb.errors import LineError
 from invoicedb.models import Line
 from invoicedb.operations.ingest.packs import can_hold, in_unit_of_item, pack_in, taken_by
@@ -92,7 +92,8 @@ class Known:
     def fits(self, line: Line, rules: Rules) -> bool:
         """Whether the line's description says the same as one accepted for this mapping, as far as any was."""
         accepted = [read(text, None, rules.dictionary) for text in self.accepted if text]
-        return not accepted or fits(read(line.description, None, rules.dictionary), accepted, rules.thresholds)
+        reading = numbered(read(line.description, None, rules.dictionary), line.item_number)
+        return not accepted or fits(reading, accepted, rules.thresholds)
 
 
 def are_other_goods(line: Line, siblings: Sequence[Known], rules: Rules) -> bool:

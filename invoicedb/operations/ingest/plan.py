@@ -10,7 +10,7 @@ from uuid import UUID
 from invoicedb.domain.match_keys import KeyIndex, alias_keys, best_candidates, match_keys
 from invoicedb.domain.matching import Candidate, Decision, MatchMethod, decide
 from invoicedb.domain.pack_size import PackSize, read_pack_size
-from invoicedb.domain.reading import read
+from invoicedb.domain.reading import numbered, read
 from invoicedb.errors import InvoiceWarning, LineError, NoMatchingItem, SimilarItem
 from invoicedb.models import FailedLine, Line, Policy
 from invoicedb.operations.ingest.known import Known, Match, are_other_goods, known_as, match_of_siblings
@@ -219,7 +219,7 @@ class Draft:
         return can_hold(pack, item.base_unit, item.conversions)
 
     def compare(self, line: Line, pack: PackSize | None, candidates: Sequence[Candidate]) -> Decision:
-        reading = read(line.description, line.pack_size, self.rules.dictionary)
+        reading = numbered(read(line.description, line.pack_size, self.rules.dictionary), line.item_number)
         base_unit = None if pack is None else pack.base_unit
         return decide(reading, base_unit, candidates, self.rules.thresholds, self.rules.dictionary)
 
