@@ -156,7 +156,8 @@ def fits(reading: Reading, accepted: Sequence[Reading], thresholds: Thresholds =
 def _says_the_same(reading: Reading, other: Reading, thresholds: Thresholds) -> bool:
     if reading.key == other.key:
         return True
-    found = compare(reading, other)
+    # That the goods are the same the number says: another FOR or WITH is no reason to doubt it.
+    found = compare(replace(reading, links=other.links), other)
     return not found.vetoes and not found.cautions and round(found.score, 4) >= thresholds.automatic
 
 

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from invoicedb.domain.numbers import EXACT, plain
 from invoicedb.domain.pack_tokens import Token
-from invoicedb.domain.vocabulary import FRACTION_DENOMINATORS
+from invoicedb.domain.vocabulary import EACH, FRACTION_DENOMINATORS
 
 MOST_LEVELS = 4
 _MOST_SLASHES = 2
@@ -117,10 +117,11 @@ def measured(run: Run, unit: str) -> Levels | Doubt:
 
 
 def counted(run: Run, noun: str) -> Levels | Doubt:
-    """What `run` means before `noun`, a word for single things or containers."""
+    """What `run` means before `noun`, a word for single things or containers. No grade is told in EACH: 20/25 EA are packs."""
     if run.operators == ("-",):
         return _hyphen(run, noun)
-    return _doubtful_count(run, run.numbers, noun) or _grade(run, noun, _LEAST_GRADED_COUNT) or _levels(run)
+    graded = None if noun.upper() in EACH else _grade(run, noun, _LEAST_GRADED_COUNT)
+    return _doubtful_count(run, run.numbers, noun) or graded or _levels(run)
 
 
 def _can_size(run: Run, noun: str) -> Doubt | None:

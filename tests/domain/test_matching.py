@@ -396,6 +396,7 @@ def test_the_words_of_the_data_are_in_their_canonical_form() -> None:
         ("FLOUR AP 25LB", False),
         ("FLOUR AP ORGANIC 50LB", False),
         ("CHICKEN BREAST", False),
+        ("FLOUR FOR ALL PURPOSE 50LB", True),
     ],
 )
 def test_a_new_description_of_a_known_number(description: str, does_fit: bool) -> None:

@@ -582,6 +582,9 @@ def test_a_grade_and_a_can_size_may_be_meant(text: str, readings: tuple[str, ...
     assert doubted.value.readings == readings
 
 
-@pytest.mark.parametrize(("text", "understood"), [(",75 L", "0.75 l"), ("12/18 CT", "12 x 18 each"), ("4/5 LB", "4 x 5 lb")])
+@pytest.mark.parametrize(
+    ("text", "understood"),
+    [(",75 L", "0.75 l"), ("12/18 CT", "12 x 18 each"), ("20/25 EACH", "20 x 25 each"), ("4/5 LB", "4 x 5 lb")],
+)
 def test_what_is_near_to_them_is_read(text: str, understood: str) -> None:
     assert read_pack_size(text).understood == understood
