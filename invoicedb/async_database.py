@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterable, AsyncIterator, Mapping
 from datetime import date
+from decimal import Decimal
 from functools import partial
 from types import TracebackType
 from typing import Any
@@ -16,7 +17,9 @@ from invoicedb.connections import AsyncPool, require_server
 from invoicedb.errors import InvoiceRefused
 from invoicedb.models import Abbreviation, MatchingPolicy
 from invoicedb.operations import explain, reports, rules
+from invoicedb.operations.purchases import PurchasePage, PurchasesBy
 from invoicedb.operations.review import ReviewPage
+from invoicedb.operations.valuation import ValuationPage
 from invoicedb.operations.verify import START, Page, Place, Verification
 from invoicedb.results import (
     DecisionResult,
@@ -26,10 +29,12 @@ from invoicedb.results import (
     InvoiceResult,
     InvoiceSummary,
     PricePoint,
+    PurchaseTotal,
     RefusedInvoice,
     ReplaceResult,
     ReviewCase,
     StockLevel,
+    StockValue,
     StoredInvoice,
     VoidResult,
 )
@@ -42,6 +47,7 @@ from invoicedb.tasks import (
     Task,
     Tasks,
     approval_of,
+    item_of,
     reassignment_of,
     rejection_of,
     voiding_of,
@@ -239,19 +245,43 @@ class AsyncCalls:
         self,
         user_id: Id,
         *,
+        vendor_name: str | None = None,
+        item_id: Id | None = None,
         since: date | None = None,
         until: date | None = None,
         changed: bool = False,
+        at_least: Decimal | None = None,
         limit: int = 1000,
         after: PricePoint | None = None,
         timeout: float | None = None,
     ) -> list[PricePoint]:
-        """Price points by date, oldest first, at most `limit`; `changed`: only those that differ from the price before.
-
-        The next page comes `after` the last row of this one.
-        """
-        page = reports.PricePage(since, until, changed, limit, after)
+        """As `Database.prices`."""
+        page = reports.PricePage(since, until, changed, limit, after, vendor_name, item_of(item_id), at_least)
         found: list[PricePoint] = await self.run(self._tasks.read(user_id, timeout, page.fetch))
+        return found
+
+    async def valuation(
+        self, user_id: Id, *, limit: int = 1000, after: StockValue | None = None, timeout: float | None = None
+    ) -> list[StockValue]:
+        """As `Database.valuation`."""
+        found: list[StockValue] = await self.run(self._tasks.read(user_id, timeout, ValuationPage(limit, after).fetch))
+        return found
+
+    async def purchases(
+        self,
+        user_id: Id,
+        by: PurchasesBy = "vendor",
+        *,
+        monthly: bool = False,
+        since: date | None = None,
+        until: date | None = None,
+        limit: int = 1000,
+        after: PurchaseTotal | None = None,
+        timeout: float | None = None,
+    ) -> list[PurchaseTotal]:
+        """As `Database.purchases`."""
+        page = PurchasePage(by, monthly, since, until, limit, after)
+        found: list[PurchaseTotal] = await self.run(self._tasks.read(user_id, timeout, page.fetch))
         return found
 
     async def item_prices(

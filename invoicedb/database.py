@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
+from decimal import Decimal
 from functools import partial
 from types import TracebackType
 from typing import Any
@@ -15,7 +16,9 @@ from invoicedb.connections import Pool
 from invoicedb.errors import InvoiceRefused
 from invoicedb.models import Abbreviation, MatchingPolicy
 from invoicedb.operations import explain, reports, rules
+from invoicedb.operations.purchases import PurchasePage, PurchasesBy
 from invoicedb.operations.review import ReviewPage
+from invoicedb.operations.valuation import ValuationPage
 from invoicedb.operations.verify import START, Page, Place, Verification
 from invoicedb.results import (
     DecisionResult,
@@ -25,10 +28,12 @@ from invoicedb.results import (
     InvoiceResult,
     InvoiceSummary,
     PricePoint,
+    PurchaseTotal,
     RefusedInvoice,
     ReplaceResult,
     ReviewCase,
     StockLevel,
+    StockValue,
     StoredInvoice,
     VoidResult,
 )
@@ -41,6 +46,7 @@ from invoicedb.tasks import (
     Task,
     Tasks,
     approval_of,
+    item_of,
     reassignment_of,
     rejection_of,
     voiding_of,
@@ -267,19 +273,66 @@ class Calls:
         self,
         user_id: Id,
         *,
+        vendor_name: str | None = None,
+        item_id: Id | None = None,
         since: date | None = None,
         until: date | None = None,
         changed: bool = False,
+        at_least: Decimal | None = None,
         limit: int = 1000,
         after: PricePoint | None = None,
         timeout: float | None = None,
     ) -> list[PricePoint]:
         """Price points by date, oldest first, at most `limit`; `changed`: only those that differ from the price before.
 
-        The next page comes `after` the last row of this one.
+        `at_least`: only those that rose or fell by so many percent or more; a first price, and one after a price of 0, has no
+        percentage and is left out. `since`, `until`: both days included. The next page comes `after` the last row of this one,
+        asked with the same filters; one that is not full is the last. Raises ValueError for an `at_least` below 0.
         """
-        page = reports.PricePage(since, until, changed, limit, after)
+        page = reports.PricePage(since, until, changed, limit, after, vendor_name, item_of(item_id), at_least)
         found: list[PricePoint] = self.run(self._tasks.read(user_id, timeout, page.fetch))
+        return found
+
+    def valuation(
+        self, user_id: Id, *, limit: int = 1000, after: StockValue | None = None, timeout: float | None = None
+    ) -> list[StockValue]:
+        """Items by name with what their stock is worth, at the last price and at the average cost; at most `limit`.
+
+        The average is that of all that was ever bought: the money of every purchase, less returns and reversals, by their
+        quantity. It is no moving average: it does not depend on the order of bookings, a back-dated invoice or a void counts as
+        if it had always been so, and what is used up changes the stock, not the average. There is none where less was bought
+        than returned. Money of two currencies is never added: an item that was bought in several, or partly in none, has no
+        average, and `currencies` says which they are.
+
+        One statement, which reads all movements of the page's items; the next page comes `after` the last row of this one.
+        """
+        found: list[StockValue] = self.run(self._tasks.read(user_id, timeout, ValuationPage(limit, after).fetch))
+        return found
+
+    def purchases(
+        self,
+        user_id: Id,
+        by: PurchasesBy = "vendor",
+        *,
+        monthly: bool = False,
+        since: date | None = None,
+        until: date | None = None,
+        limit: int = 1000,
+        after: PurchaseTotal | None = None,
+        timeout: float | None = None,
+    ) -> list[PurchaseTotal]:
+        """What was bought: money, documents and lines by vendor, category or item, in each currency; by name, at most `limit`.
+
+        `by`: "vendor" (everything on its invoices, also freight, deposits, discounts and tax), "category" or "item" (the lines
+        of items alone; the category is the item's own, as it stands now, None where it has none). `monthly`: each month by
+        itself. `since`, `until`: both days included. Only what stands and was booked counts: no voided document, no failed
+        line; what came back counts with its sign.
+
+        A page adds up the whole period, by the invoices' dates: one look-up for each of its invoices, by item or category one
+        more for each line. The next page comes `after` the last row of this one. Raises ValueError for another `by`.
+        """
+        page = PurchasePage(by, monthly, since, until, limit, after)
+        found: list[PurchaseTotal] = self.run(self._tasks.read(user_id, timeout, page.fetch))
         return found
 
     def item_prices(self, user_id: Id, item_id: Id, *, limit: int = 100, timeout: float | None = None) -> list[PricePoint]:

@@ -328,7 +328,11 @@ class StoredInvoice:
 
 @dataclass(frozen=True, slots=True)
 class StockLevel:
-    """An item and its stock. `current_quantity` in base units; prices of its last purchase, per pack and per base unit."""
+    """An item and its stock. `current_quantity` in base units; prices of its last purchase, per pack and per base unit.
+
+    `last_value`: what the stock is worth at that price, in `last_currency` (None where the invoice told none): quantity x price
+    of the pack / what the pack holds, in one division rounded to ten decimals. None for an item that has no last purchase.
+    """
 
     id: UUID
     name: str
@@ -338,11 +342,64 @@ class StockLevel:
     last_purchase_price: Decimal | None
     last_purchase_date: date | None
     last_base_unit_price: Decimal | None
+    last_value: Decimal | None
+    last_currency: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StockValue:
+    """What an item's stock is worth. `current_quantity` in base units, values and costs to ten decimals.
+
+    `last_value`: at the last price, in `last_currency`; None for an item that has no last purchase. `average_unit_cost`: per
+    base unit, all that was bought by all its quantity; `average_value`: of the stock at it, divided once. Both are in the one
+    currency that `currencies` names (None where the invoices told none), and None where it names several, or nothing is left
+    of what was bought.
+    """
+
+    id: UUID
+    name: str
+    category: str | None
+    base_unit: str
+    current_quantity: Decimal
+    last_base_unit_price: Decimal | None
+    last_value: Decimal | None
+    last_currency: str | None
+    average_unit_cost: Decimal | None
+    average_value: Decimal | None
+    currencies: tuple[str | None, ...]
+
+    @classmethod
+    def of_row(cls, *values: Any) -> StockValue:
+        """From the columns of `list_valuation`, whose currencies come as a list."""
+        columns: list[Any] = [*values[:-1], tuple(values[-1])]
+        return cls(*columns)
+
+
+@dataclass(frozen=True, slots=True)
+class PurchaseTotal:
+    """What was bought from a vendor, in a category or of an item, in one currency: `total` money in `currency`.
+
+    `id`: of the vendor or item, None by category; `name`: of the vendor, category or item, None for items without a category;
+    `month`: its first day, None where months were not asked for. `quantity` in `base_unit`: by item, else None.
+    """
+
+    id: UUID | None
+    name: str | None
+    month: date | None
+    currency: str | None
+    total: Decimal
+    document_count: int
+    line_count: int
+    quantity: Decimal | None
+    base_unit: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class PricePoint:
-    """A price paid. `unit_price` per pack, `base_unit_price` per base unit, `previous_price` restated for this pack."""
+    """A price paid. `unit_price` per pack, `base_unit_price` per base unit, `previous_price` restated for this pack.
+
+    `previous_base_unit_price`: `previous_price` by what this pack holds, to ten decimals.
+    """
 
     invoice_id: UUID
     line_number: int
@@ -358,6 +415,7 @@ class PricePoint:
     previous_price: Decimal | None
     price_change_percent: Decimal | None
     is_price_increase: bool | None
+    previous_base_unit_price: Decimal | None
 
 
 @dataclass(frozen=True, slots=True)

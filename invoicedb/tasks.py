@@ -140,6 +140,10 @@ def settings_of(policy: Policy | None, schema: str | None, booking: Frame, previ
     return Settings(policy or Policy(), schema, booking, preview, uuid7, lambda: datetime.now(UTC))
 
 
+def item_of(item_id: Id | None) -> UUID | None:
+    return None if item_id is None else read_id(item_id, field="item_id")
+
+
 def voiding_of(invoice_id: Id, reason: str | None = None, by: str | None = None) -> Voiding:
     return Voiding(read_id(invoice_id, field="invoice_id"), reason, by)
 

@@ -29,9 +29,11 @@ from invoicedb.operations.ingest import HOLD_CATALOG, first_flight
 from invoicedb.operations.ingest.book import Sending, book_plan
 from invoicedb.operations.ingest.look_up import KnownInvoice, Snapshot
 from invoicedb.operations.ingest.plan import NewReadings, Plan, plan_lines
+from invoicedb.operations.purchases import PurchasePage
 from invoicedb.operations.replace import Replacing
 from invoicedb.operations.retry import retry_failed
 from invoicedb.operations.review import Deciding, MappingKey, ReviewPage, Verdict, booking
+from invoicedb.operations.valuation import ValuationPage
 from invoicedb.operations.verify import PARTS, START, Place, Verification, mending
 from invoicedb.sql import SQL
 
@@ -100,6 +102,12 @@ def flights(user_id: UUID) -> Iterator[Flight]:
         reports.InvoicePage(None, None, None, None, 100, None).fetch(call),
         reports.StockPage(100, None).fetch(call),
         reports.PricePage(None, None, True, 100, None).fetch(call),
+        reports.PricePage(None, None, True, 100, None, vendor_name="Vendor 7").fetch(call),
+        reports.PricePage(None, None, True, 100, None, item_id=uuid7()).fetch(call),
+        ValuationPage(100, None).fetch(call),
+        PurchasePage("vendor", True, None, None, 100, None).fetch(call),
+        PurchasePage("category", True, None, None, 100, None).fetch(call),
+        PurchasePage("item", True, None, None, 100, None).fetch(call),
         reports.get_invoice(invoice.invoice_id, call),
         reports.list_item_prices(uuid7(), call, limit=10),
     )

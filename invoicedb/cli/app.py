@@ -14,6 +14,7 @@ from invoicedb.cli.ingest import ingest
 from invoicedb.cli.migrate import migrate
 from invoicedb.cli.preview import preview
 from invoicedb.cli.prices import prices
+from invoicedb.cli.purchases import purchases
 from invoicedb.cli.replace import replace
 from invoicedb.cli.retry import retry
 from invoicedb.cli.review import review
@@ -31,7 +32,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for command in (demo, migrate, ingest, preview, stock, prices, void, replace, retry, verify, explain, review):
+for command in (demo, migrate, ingest, preview, stock, prices, purchases, void, replace, retry, verify, explain, review):
     app.command()(command)
 
 

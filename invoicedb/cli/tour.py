@@ -10,7 +10,7 @@ from uuid import UUID
 from invoicedb import Database
 from invoicedb.cli.booking import Booked, Outcome, book_all
 from invoicedb.cli.paging import PAGE, paged
-from invoicedb.cli.prices import price_points
+from invoicedb.cli.prices import Asked, price_points
 from invoicedb.cli.samples import sample_invoices
 from invoicedb.cli.screen import tracked
 from invoicedb.results import InvoiceResult, PricePoint, StockLevel
@@ -66,7 +66,7 @@ def take_tour(database: Database, user_id: UUID, *, quiet: bool) -> Tour:
     samples = sample_invoices()
     book_all(tracked(samples, "Booking the sample invoices", quiet=quiet), book, first)
     stock = all_stock(database, user_id)
-    changes = list(price_points(database, user_id, changed=True))
+    changes = list(price_points(database, user_id, Asked(changed=True)))
     book_all([sample for sample, outcome in zip(samples, first.outcomes, strict=True) if stands(outcome)], book, second)
     again = [outcome.result for outcome in second.outcomes if isinstance(outcome, Booked)]
     return Tour(user_id, first.outcomes, stock, changes, again, all_stock(database, user_id))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from uuid import UUID
 
 from invoicedb.domain.head import FIRST_DATE, LAST_DATE
@@ -21,6 +22,8 @@ FIND_INVOICE = Statement("find_invoice", SQL["find_invoice"], InvoiceSummary)
 LIST_INVOICES = Statement("list_invoices", SQL["list_invoices"], InvoiceSummary)
 LIST_STOCK = Statement("list_stock", SQL["list_stock"], StockLevel)
 LIST_PRICES = Statement("list_prices", SQL["list_prices"], PricePoint)
+LIST_PRICES_OF_VENDOR = Statement("list_prices_of_vendor", SQL["list_prices_of_vendor"], PricePoint)
+LIST_PRICES_OF_ITEM = Statement("list_prices_of_item", SQL["list_prices_of_item"], PricePoint)
 LIST_ITEM_PRICES = Statement("list_item_prices", SQL["list_item_prices"], PricePoint)
 
 
@@ -80,18 +83,38 @@ class StockPage:
 
 @dataclass(frozen=True, slots=True)
 class PricePage:
-    """A page of price points by date, oldest first; `changed`: only those that differ from the price before."""
+    """A page of price points by date, oldest first; `changed`: only those that differ from the price before.
+
+    Each filter is in the statement, before its limit: a page that is not full is the last one.
+    """
 
     since: date | None
     until: date | None
     changed: bool
     limit: int
     after: PricePoint | None
+    vendor_name: str | None = None
+    item_id: UUID | None = None
+    at_least: Decimal | None = None
+
+    def __post_init__(self) -> None:
+        if self.at_least is not None and not is_percentage(self.at_least):
+            raise ValueError(f"at_least is a percentage as a Decimal, 0 or more, not {self.at_least!r}")
+
+    @property
+    def statement(self) -> Statement[PricePoint]:
+        """An item's prices come by its chains, a vendor's by its invoices, all of them by all invoices."""
+        if self.item_id is not None:
+            return LIST_PRICES_OF_ITEM
+        return LIST_PRICES if self.vendor_name is None else LIST_PRICES_OF_VENDOR
 
     def fetch(self, call: Call) -> Operation[list[PricePoint]]:
         return rows(
-            LIST_PRICES,
+            self.statement,
             call,
+            vendor_key=None if self.vendor_name is None else vendor_key(self.vendor_name),
+            item_id=self.item_id,
+            at_least=self.at_least,
             since=self.since or FIRST_DATE,
             until=self.until or LAST_DATE,
             changed=self.changed,
@@ -100,6 +123,10 @@ class PricePage:
             after_id=NIL if self.after is None else self.after.invoice_id,
             after_line=0 if self.after is None else self.after.line_number,
         )
+
+
+def is_percentage(value: object) -> bool:
+    return isinstance(value, Decimal | int) and not isinstance(value, bool) and Decimal(value).is_finite() and value >= 0
 
 
 def list_item_prices(item_id: UUID, call: Call, *, limit: int) -> Operation[list[PricePoint]]:

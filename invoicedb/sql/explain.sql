@@ -1,16 +1,27 @@
 -- Where an item's numbers come from.
 
 -- name: find_level
-SELECT id, name, category, base_unit, current_quantity, last_purchase_price, last_purchase_date, last_base_unit_price
-  FROM inventory_items WHERE user_id = %(user_id)s AND id = %(item_id)s;
+SELECT item.id, item.name, item.category, item.base_unit, item.current_quantity, item.last_purchase_price, item.last_purchase_date,
+       item.last_base_unit_price, invoicedb_quotient(item.current_quantity * last.unit_price, last.base_quantity) AS last_value,
+       last.currency AS last_currency
+  FROM inventory_items AS item
+  LEFT JOIN LATERAL (SELECT unit_price, base_quantity, currency FROM price_history
+                      WHERE user_id = %(user_id)s AND invoice_id = item.last_invoice_id AND line_number = item.last_line_number LIMIT 1)
+         AS last ON true
+ WHERE item.user_id = %(user_id)s AND item.id = %(item_id)s;
 
 -- name: find_levels
 -- Items whose name holds a text, in any case.
-SELECT id, name, category, base_unit, current_quantity, last_purchase_price, last_purchase_date, last_base_unit_price
-  FROM inventory_items
- WHERE user_id = %(user_id)s AND user_id::text = %(user_id)s::text AND merged_into_id IS NULL
-   AND strpos(lower(name), lower(%(text)s::text)) > 0
- ORDER BY user_id::text, name, id::text LIMIT %(limit)s;
+SELECT item.id, item.name, item.category, item.base_unit, item.current_quantity, item.last_purchase_price, item.last_purchase_date,
+       item.last_base_unit_price, invoicedb_quotient(item.current_quantity * last.unit_price, last.base_quantity) AS last_value,
+       last.currency AS last_currency
+  FROM inventory_items AS item
+  LEFT JOIN LATERAL (SELECT unit_price, base_quantity, currency FROM price_history
+                      WHERE user_id = %(user_id)s AND invoice_id = item.last_invoice_id AND line_number = item.last_line_number LIMIT 1)
+         AS last ON true
+ WHERE item.user_id = %(user_id)s AND item.user_id::text = %(user_id)s::text AND item.merged_into_id IS NULL
+   AND strpos(lower(item.name), lower(%(text)s::text)) > 0
+ ORDER BY item.user_id::text, item.name, item.id::text LIMIT %(limit)s;
 
 -- name: list_movements
 -- Newest first, by the effective date and then as they were booked. The stock after each counts all that came before it by this order,

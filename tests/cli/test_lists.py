@@ -1,4 +1,4 @@
-"""`invoicedb stock`, `prices` and `migrate`."""
+"""`invoicedb stock`, `prices`, `purchases` and `migrate`."""
 
 from __future__ import annotations
 
@@ -59,9 +59,9 @@ def test_prices(run: Run) -> None:
     done = run("prices")
     assert done.exit_code == 0
     assert table(done.stdout) == [
-        ["2026-01-10", "GROUND BEEF", "Harbor", "6/5 LB", "30.00", "-", "-"],
-        ["2026-02-10", "GROUND BEEF", "Harbor", "6/5 LB", "33.00", "30.00", "+10%"],
-        ["2026-02-10", "OLIVE OIL", "Harbor", "6/1 L", "74.10", "-", "-"],
+        ["2026-01-10", "GROUND BEEF", "Harbor", "6/5 LB", "30.00", "-", "-", "0.0022046226", "-", "g"],
+        ["2026-02-10", "GROUND BEEF", "Harbor", "6/5 LB", "33.00", "30.00", "+10%", "0.0024250849", "0.0022046226", "g"],
+        ["2026-02-10", "OLIVE OIL", "Harbor", "6/1 L", "74.10", "-", "-", "0.01235", "-", "ml"],
     ]
 
 
@@ -75,6 +75,10 @@ def test_prices(run: Run) -> None:
         (["--item", "beef"], ["30", "33"]),
         (["--item", "beef", "--limit", "1"], ["30"]),
         (["--item", "tea"], []),
+        (["--vendor", "harbor", "--since", "2026-02-01"], ["33", "74.1"]),
+        (["--vendor", "Metro"], []),
+        (["--at-least", "10"], ["33"]),
+        (["--at-least", "10.01%"], []),
     ],
 )
 def test_prices_are_filtered(run: Run, options: list[str], found: list[str]) -> None:
@@ -86,6 +90,60 @@ def test_prices_of_an_item_by_its_id(run: Run, database: Database, user_id: UUID
     oil = database.stock(user_id)[1]
     (point,) = json.loads(run("prices", "--json", "--item", str(oil.id)).stdout)
     assert point["item_name"] == "OLIVE OIL"
+
+
+@pytest.mark.parametrize("threshold", ["some", "-1", "NaN"])
+def test_a_threshold_is_a_percentage(run: Run, threshold: str) -> None:
+    done = run("prices", f"--at-least={threshold}")
+    assert done.exit_code == 2
+    assert repr(threshold) in done.stderr
+
+
+@pytest.mark.usefixtures("booked")
+def test_the_worth_of_the_stock(run: Run) -> None:
+    done = run("stock", "--value")
+    assert done.exit_code == 0
+    values, together = done.stdout.split("\nTogether\n")
+    assert table(values) == [
+        ["GROUND BEEF", "54431.0844", "g", "132.00", "-", "0.0023148538", "126.00", "no currency"],
+        ["OLIVE OIL", "12000", "ml", "148.20", "-", "0.01235", "148.20", "no currency"],
+    ]
+    assert table(together) == [["at last price", "280.20", "no currency"], ["at average", "274.20", "no currency"]]
+    beef = json.loads(run("stock", "--value", "--json").stdout)[0]
+    assert (beef["last_value"], beef["average_value"], beef["currencies"]) == ("132", "126", [None])
+
+
+@pytest.mark.usefixtures("booked")
+def test_values_of_several_currencies_stay_apart(run: Run, database: Database, user_id: UUID) -> None:
+    oil = line("2", description="OLIVE OIL", pack_size="6/1 L", unit_price="80")
+    database.process_invoice(user_id, invoice(oil, vendor_name="Harbor", invoice_date="2026-03-10", currency="EUR"))
+    shown = run("stock", "--value").stdout
+    assert "EUR, no currency" in shown
+    assert "Without an average cost: 1 item." in shown
+    assert ["at last price", "320.00", "EUR"] in table(shown)
+
+
+@pytest.mark.usefixtures("booked")
+@pytest.mark.parametrize(
+    ("options", "found"),
+    [
+        ([], [["Harbor", "274.20", "-", "2", "3"]]),
+        (["--since", "2026-02-01"], [["Harbor", "214.20", "-", "1", "2"]]),
+        (["--monthly"], [["Harbor", "2026-01", "60.00", "-", "1", "1"], ["Harbor", "2026-02", "214.20", "-", "1", "2"]]),
+        (["--by", "category"], [["-", "274.20", "-", "2", "3"]]),
+        (["--by", "item", "--limit", "1"], [["GROUND BEEF", "126.00", "-", "2", "2", "54431.0844", "g"]]),
+    ],
+)
+def test_purchases(run: Run, options: list[str], found: list[list[str]]) -> None:
+    done = run("purchases", *options)
+    assert done.exit_code == 0
+    assert table(done.stdout) == found
+
+
+@pytest.mark.usefixtures("booked")
+def test_purchases_as_json(run: Run) -> None:
+    [harbor] = json.loads(run("purchases", "--by", "vendor", "--since", "2026-01-01", "--json").stdout)
+    assert (harbor["name"], harbor["total"], harbor["document_count"], harbor["line_count"]) == ("Harbor", "274.2", 2, 3)
 
 
 def test_lists_go_on_past_a_page(run: Run, database: Database, user_id: UUID) -> None:
@@ -105,7 +163,9 @@ def test_a_limit_is_not_silent(run: Run) -> None:
 
 def test_nothing_yet(run: Run) -> None:
     assert run("stock").stdout.startswith("No items yet")
+    assert run("stock", "--value").stdout.startswith("No items yet")
     assert run("prices").stdout == "No such prices.\n"
+    assert run("purchases").stdout == "Nothing was bought.\n"
     assert json.loads(run("prices", "--json").stdout) == []
 
 
