@@ -243,7 +243,8 @@ class ReviewCase:
 
     `match_reasons`, `match_score` and the runner-up are those of the match; `pending_descriptions` are further descriptions, in
     capitals, that came under the same number and wait for a look. `pack_quantity`: base units in one pack. `booked_lines`: how
-    many lines stand on it, counted among the first 1,000 of the item from this vendor. `review_state`: none, pending, approved.
+    many lines stand on it, counted among the first 1,000 of the item from this vendor, and `booked_total` their money in
+    `booked_currency`; None where they are in several currencies. `review_state`: none, pending, approved.
     `rejected_item_ids`: what it is not, as was decided before.
     """
 
@@ -273,6 +274,8 @@ class ReviewCase:
     decision_reason: str | None
     booked_lines: int
     created_at: datetime
+    booked_total: Decimal | None
+    booked_currency: str | None
 
     @classmethod
     def of_row(cls, *values: Any) -> ReviewCase:

@@ -165,7 +165,7 @@ def review_flights(user_id: UUID, call: Call) -> Iterator[Flight]:
     """What a rejected match takes: a new item, and all that was booked moved to it."""
     lists: tuple[list[str], ...] = ([], ["A"], [], [])
     item = (user_id, "ITEM", "g", Decimal(1), "fuzzy_review", None, lists[0], None, None, None, "pending", *lists[1:])
-    case = ReviewCase.of_row(user_id, "V", "n:N1", "6/5LB", None, "A", None, *item, None, None, None, 0, call.now)
+    case = ReviewCase.of_row(user_id, "V", "n:N1", "6/5LB", None, "A", None, *item, None, None, None, 0, call.now, None, None)
     deciding = Deciding(case, None, None, None)
     verdict = Verdict(uuid7(), Decimal(1), "g")
     yield deciding.look_ups(call)

@@ -14,7 +14,7 @@ from invoicedb import Database, connect
 from invoicedb.cli.as_json import json_text, print_list
 from invoicedb.cli.options import Dsn, Json, Limit, Schema, User
 from invoicedb.cli.paging import PAGE, limited, paged
-from invoicedb.cli.screen import Column, Screen, Table, counts, quantities
+from invoicedb.cli.screen import Column, Screen, Table, amounts, counts, quantities
 from invoicedb.cli.text import counted
 from invoicedb.cli.void import MOVEMENTS, movement_row
 from invoicedb.errors import DecisionConflict, ItemNotFound, LineError
@@ -28,6 +28,8 @@ CASES = (
     Column("matched to"),
     quantities("score"),
     counts("lines"),
+    amounts("money"),
+    Column("currency"),
 )
 
 CASE_FORM = "VENDOR_ID/ITEM_KEY/PACK_KEY, as `invoicedb review` tells it"
@@ -206,7 +208,8 @@ def show_cases(screen: Screen, cases: list[ReviewCase]) -> None:
 
 def case_row(case: ReviewCase) -> tuple[object, ...]:
     said = ", ".join(case.pending_descriptions) or case.description
-    return case_id(case), case.vendor_name, said, case.pack_size, case.item_name, case.match_score, case.booked_lines
+    matched = (case.vendor_name, said, case.pack_size, case.item_name, case.match_score)
+    return case_id(case), *matched, case.booked_lines, case.booked_total, case.booked_currency
 
 
 def show_case(screen: Screen, case: ReviewCase) -> None:

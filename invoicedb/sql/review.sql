@@ -6,7 +6,8 @@ SELECT mapping.vendor_id, vendor.name AS vendor_name, mapping.item_key, mapping.
        mapping.pack_size, mapping.inventory_item_id, item.name AS item_name, item.base_unit, mapping.base_quantity AS pack_quantity,
        mapping.match_method, mapping.match_score, mapping.match_reasons, mapping.runner_up_item_id, runner_up.name AS runner_up_name,
        mapping.runner_up_score, mapping.review_state, mapping.accepted_readings, mapping.pending_readings, mapping.rejected_item_ids,
-       mapping.decided_by, mapping.decided_at, mapping.decision_reason, booked.lines AS booked_lines, mapping.created_at
+       mapping.decided_by, mapping.decided_at, mapping.decision_reason, booked.lines AS booked_lines, mapping.created_at,
+       booked.total AS booked_total, booked.currency AS booked_currency
   FROM (SELECT * FROM vendor_item_mappings
          WHERE user_id = %(user_id)s AND user_id::text = %(user_id)s::text AND (review_state = 'pending' OR pending_readings <> '{}')
            AND (created_at, vendor_id::text, item_key, pack_key)
@@ -18,11 +19,12 @@ SELECT mapping.vendor_id, vendor.name AS vendor_name, mapping.item_key, mapping.
   LEFT JOIN LATERAL (SELECT name FROM inventory_items WHERE user_id = %(user_id)s AND id = mapping.runner_up_item_id LIMIT 1)
          AS runner_up ON true
  CROSS JOIN LATERAL (
-   SELECT count(*) AS lines
-     FROM (SELECT invoice_id, line_number FROM price_history
+   SELECT count(*) AS lines, CASE WHEN count(DISTINCT coalesce(price.currency, '')) < 2 THEN coalesce(sum(line.line_total), 0) END AS total,
+          CASE WHEN count(DISTINCT coalesce(price.currency, '')) < 2 THEN max(price.currency) END AS currency
+     FROM (SELECT invoice_id, line_number, currency FROM price_history
             WHERE user_id = %(user_id)s AND inventory_item_id = mapping.inventory_item_id AND vendor_id = mapping.vendor_id
               AND voided_at IS NULL LIMIT 1000) AS price
-    CROSS JOIN LATERAL (SELECT item_key, pack_key FROM invoice_lines
+    CROSS JOIN LATERAL (SELECT item_key, pack_key, line_total FROM invoice_lines
                          WHERE user_id = %(user_id)s AND invoice_id = price.invoice_id AND line_number = price.line_number LIMIT 1) AS line
     WHERE line.item_key = mapping.item_key AND line.pack_key = mapping.pack_key) AS booked
  ORDER BY mapping.created_at, mapping.vendor_id::text, mapping.item_key, mapping.pack_key;
@@ -33,7 +35,8 @@ SELECT mapping.vendor_id, vendor.name AS vendor_name, mapping.item_key, mapping.
        mapping.pack_size, mapping.inventory_item_id, item.name AS item_name, item.base_unit, mapping.base_quantity AS pack_quantity,
        mapping.match_method, mapping.match_score, mapping.match_reasons, mapping.runner_up_item_id, runner_up.name AS runner_up_name,
        mapping.runner_up_score, mapping.review_state, mapping.accepted_readings, mapping.pending_readings, mapping.rejected_item_ids,
-       mapping.decided_by, mapping.decided_at, mapping.decision_reason, booked.lines AS booked_lines, mapping.created_at
+       mapping.decided_by, mapping.decided_at, mapping.decision_reason, booked.lines AS booked_lines, mapping.created_at,
+       booked.total AS booked_total, booked.currency AS booked_currency
   FROM (SELECT * FROM vendor_item_mappings
          WHERE user_id = %(user_id)s AND vendor_id = %(vendor_id)s AND item_key = %(item_key)s AND pack_key = %(pack_key)s
          LIMIT 1) AS mapping
@@ -43,11 +46,12 @@ SELECT mapping.vendor_id, vendor.name AS vendor_name, mapping.item_key, mapping.
   LEFT JOIN LATERAL (SELECT name FROM inventory_items WHERE user_id = %(user_id)s AND id = mapping.runner_up_item_id LIMIT 1)
          AS runner_up ON true
  CROSS JOIN LATERAL (
-   SELECT count(*) AS lines
-     FROM (SELECT invoice_id, line_number FROM price_history
+   SELECT count(*) AS lines, CASE WHEN count(DISTINCT coalesce(price.currency, '')) < 2 THEN coalesce(sum(line.line_total), 0) END AS total,
+          CASE WHEN count(DISTINCT coalesce(price.currency, '')) < 2 THEN max(price.currency) END AS currency
+     FROM (SELECT invoice_id, line_number, currency FROM price_history
             WHERE user_id = %(user_id)s AND inventory_item_id = mapping.inventory_item_id AND vendor_id = mapping.vendor_id
               AND voided_at IS NULL LIMIT 1000) AS price
-    CROSS JOIN LATERAL (SELECT item_key, pack_key FROM invoice_lines
+    CROSS JOIN LATERAL (SELECT item_key, pack_key, line_total FROM invoice_lines
                          WHERE user_id = %(user_id)s AND invoice_id = price.invoice_id AND line_number = price.line_number LIMIT 1) AS line
     WHERE line.item_key = mapping.item_key AND line.pack_key = mapping.pack_key) AS booked;
 

@@ -58,6 +58,15 @@ def again(database: Database, user_id: UUID, day: int = 9) -> invoicedb.LineResu
 # ---- the queue ---------------------------------------------------------------------------------------------------------------
 
 
+def test_a_case_says_how_much_money_stands_on_it(database: Database, user_id: UUID) -> None:
+    case = in_review(database, user_id)
+    assert (case.booked_lines, case.booked_total, case.booked_currency) == (1, Decimal(62), None)
+    sent = chicken("A", description=SKINLESS, unit_price="30.00")
+    database.process_invoice(user_id, invoice(sent, vendor_name="Metro", currency="EUR"))
+    [case] = database.review_queue(user_id)
+    assert (case.booked_lines, case.booked_total, case.booked_currency) == (2, None, None)
+
+
 def test_a_case_says_what_a_person_needs_to_decide(database: Database, user_id: UUID) -> None:
     case = in_review(database, user_id)
     assert (case.vendor_name, case.item_number, case.description, case.pack_size) == ("Metro", "A", SKINLESS, "6/5 LB")
