@@ -27,10 +27,8 @@ PRICES = (
     amounts("price"),
     amounts("previous"),
     changes("change"),
-    amounts("per unit"),
-    amounts("before"),
-    Column("unit"),
 )
+PER_UNIT = (amounts("per unit"), amounts("before"), Column("unit"))
 
 FULL_ID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
@@ -42,6 +40,7 @@ ItemText: TypeAlias = Annotated[
     str | None, typer.Option("--item", metavar="TEXT", help="Only items with TEXT in their name, or of this id.")
 ]
 
+PerUnit: TypeAlias = Annotated[bool, typer.Option("--per-unit", help="Also both prices per base unit: g, ml, each.")]
 VendorName: TypeAlias = Annotated[str | None, typer.Option("--vendor", metavar="NAME", help="Only what this vendor was paid.")]
 
 
@@ -71,6 +70,7 @@ def prices(
     until: Until = None,
     vendor: VendorName = None,
     item: ItemText = None,
+    per_unit: PerUnit = False,
     limit: Limit = None,
     dsn: Dsn = None,
     schema: Schema = None,
@@ -78,8 +78,8 @@ def prices(
 ) -> None:
     """List the prices paid by date, oldest first, each with its vendor's price before.
 
-    The price before is restated for the same pack: 10 LB after 6/5 LB is no price change. Both are also told per base
-    unit (g, ml, each). With --json: one list.
+    The price before is restated for the same pack: 10 LB after 6/5 LB is no price change. With --json: one list, with both
+    prices per base unit, too.
 
     \b
     Example:  invoicedb prices --user 6f1c… --vendor Sysco --at-least 5 --since 2025-03-01
@@ -91,7 +91,7 @@ def prices(
         if as_json:
             print_list(rows)
         else:
-            show_prices(Screen(), list(rows))
+            show_prices(Screen(), list(rows), per_unit=per_unit)
 
 
 def day(given: datetime | None) -> date | None:
@@ -137,13 +137,17 @@ def concerns(point: PricePoint, item: str) -> bool:
     return item.casefold() in point.item_name.casefold() or item.casefold() == str(point.inventory_item_id)
 
 
-def show_prices(screen: Screen, points: Sequence[PricePoint]) -> None:
+def show_prices(screen: Screen, points: Sequence[PricePoint], *, per_unit: bool) -> None:
     if not points:
         screen.line("No such prices.")
-    screen.table(Table("", PRICES, [price_row(point) for point in points]))
+    columns, row = (PRICES + PER_UNIT, row_per_unit) if per_unit else (PRICES, price_row)
+    screen.table(Table("", columns, [row(point) for point in points]))
 
 
 def price_row(point: PricePoint) -> tuple[object, ...]:
     bought = (point.invoice_date, point.item_name, point.vendor_name, point.pack_size)
-    paid = (point.unit_price, point.previous_price, point.price_change_percent)
-    return *bought, *paid, point.base_unit_price, point.previous_base_unit_price, point.base_unit
+    return *bought, point.unit_price, point.previous_price, point.price_change_percent
+
+
+def row_per_unit(point: PricePoint) -> tuple[object, ...]:
+    return *price_row(point), point.base_unit_price, point.previous_base_unit_price, point.base_unit

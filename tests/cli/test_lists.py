@@ -59,10 +59,20 @@ def test_prices(run: Run) -> None:
     done = run("prices")
     assert done.exit_code == 0
     assert table(done.stdout) == [
-        ["2026-01-10", "GROUND BEEF", "Harbor", "6/5 LB", "30.00", "-", "-", "0.0022046226", "-", "g"],
-        ["2026-02-10", "GROUND BEEF", "Harbor", "6/5 LB", "33.00", "30.00", "+10%", "0.0024250849", "0.0022046226", "g"],
-        ["2026-02-10", "OLIVE OIL", "Harbor", "6/1 L", "74.10", "-", "-", "0.01235", "-", "ml"],
+        ["2026-01-10", "GROUND BEEF", "Harbor", "6/5 LB", "30.00", "-", "-"],
+        ["2026-02-10", "GROUND BEEF", "Harbor", "6/5 LB", "33.00", "30.00", "+10%"],
+        ["2026-02-10", "OLIVE OIL", "Harbor", "6/1 L", "74.10", "-", "-"],
     ]
+
+
+@pytest.mark.usefixtures("booked")
+def test_prices_per_base_unit(run: Run) -> None:
+    rows = table(run("prices", "--changed", "--per-unit").stdout)
+    assert rows == [
+        ["2026-02-10", "GROUND BEEF", "Harbor", "6/5 LB", "33.00", "30.00", "+10%", "0.0024250849", "0.0022046226", "g"]
+    ]
+    [point] = json.loads(run("prices", "--changed", "--json").stdout)
+    assert (point["base_unit_price"], point["previous_base_unit_price"]) == ("0.0024250849", "0.0022046226")
 
 
 @pytest.mark.usefixtures("booked")
