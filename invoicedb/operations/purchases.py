@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal, TypeAlias
 
-from invoicedb.domain.document import FIRST_DATE, LAST_DATE
+from invoicedb.domain.head import FIRST_DATE, LAST_DATE
 from invoicedb.flights import Operation, Statement
 from invoicedb.operations.call import Call
 from invoicedb.operations.reports import rows
