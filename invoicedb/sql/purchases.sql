@@ -36,7 +36,7 @@ SELECT NULL::uuid AS id, bought.category AS name, bought.month, bought.currency,
          CROSS JOIN LATERAL (
            SELECT nullif(item.category, '') AS category, sum(line.line_total) AS total, count(*) AS count
              FROM (SELECT inventory_item_id, line_total FROM invoice_lines
-                    WHERE user_id = %(user_id)s AND invoice_id = invoice.id AND error_type IS NULL AND kind = 'item') AS line
+                    WHERE user_id = %(user_id)s AND invoice_id = invoice.id AND inventory_item_id IS NOT NULL) AS line
             CROSS JOIN LATERAL (SELECT category FROM inventory_items
                                  WHERE user_id = %(user_id)s AND id = line.inventory_item_id LIMIT 1) AS item
             GROUP BY 1) AS line
@@ -56,9 +56,9 @@ SELECT item.id, item.name, bought.month, bought.currency, bought.total, bought.d
                  WHERE user_id = %(user_id)s AND user_id::text = %(user_id)s::text AND document_type IN ('invoice', 'credit_memo')
                    AND voided_at IS NULL AND (invoice_date - DATE '1900-01-01')
                        BETWEEN %(since)s::date - DATE '1900-01-01' AND %(until)s::date - DATE '1900-01-01' OFFSET 0) AS invoice
-         CROSS JOIN LATERAL (SELECT inventory_item_id, sum(line_total) AS total, count(*) AS count, sum(quantity * base_quantity) AS quantity
+         CROSS JOIN LATERAL (SELECT inventory_item_id, sum(line_total) AS total, count(*) AS count, sum(quantity * base_quantity * (kind <> 'price_correction')::int) AS quantity
                                FROM invoice_lines
-                              WHERE user_id = %(user_id)s AND invoice_id = invoice.id AND error_type IS NULL AND kind = 'item'
+                              WHERE user_id = %(user_id)s AND invoice_id = invoice.id AND inventory_item_id IS NOT NULL
                               GROUP BY 1) AS line
          GROUP BY 1, 2, 3) AS bought
  CROSS JOIN LATERAL (SELECT id, name, base_unit FROM inventory_items
