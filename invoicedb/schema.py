@@ -95,13 +95,14 @@ inventory_items = Table(
     Column("last_line_number", Integer),
     Column("conversions", JSONB, server_default=text("'{}'"), **REQUIRED),
     Column("merged_into_id", Uuid),
+    Column("merge_record", JSONB),
     Column("created_at", DateTime(timezone=True), **REQUIRED),
     PrimaryKeyConstraint("id", "user_id"),
 )
 """Stock in base units (g, ml, each). The `last_…` columns are those of the line that is the item's last purchase.
 
 `conversions` says what one base unit of another dimension is, as text, a decimal or a fraction a/b: `{"each": "150"}` of an
-item in g is 1 each = 150 g.
+item in g is 1 each = 150 g. An item with a `merged_into_id` is that item now, and `merge_record` is what the merge has moved.
 """
 
 Index(
@@ -170,7 +171,7 @@ invoices = Table(
     metadata,
     Column("id", Uuid, **REQUIRED),
     Column("user_id", Uuid, **REQUIRED),
-    Column("vendor_id", Uuid, **REQUIRED),
+    Column("vendor_id", Uuid),
     Column("document_type", Text, **REQUIRED),
     Column("status", Text, **REQUIRED),
     Column("invoice_number", Text),
@@ -194,7 +195,8 @@ invoices = Table(
     Index("invoices_near_duplicates", "vendor_id", "invoice_date", "total", "user_id"),
 )
 """One row per document. A void or a credit memo names the invoice that it corrects, a void why, and who said so. `sending`
-counts how often it was sent with lines to book; failed lines can be sent again."""
+counts how often it was sent with lines to book; failed lines can be sent again. The correction that merges two items
+is no vendor's."""
 
 Index(
     "invoices_number",

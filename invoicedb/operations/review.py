@@ -50,8 +50,9 @@ LOOK_UP_DECISION = Statement("look_up_decision", SQL["look_up_decision"], ToDeci
 DECIDE_MAPPING = silent("decide_mapping")
 LOCK = tuple(silent(name) for name in ("lock_vendor_of_mapping", "lock_items_of_decision"))
 MOVE = tuple(
-    silent(name) for name in ("add_correction_movements", "add_correction", "move_lines", "move_prices", "mend_chains")
+    silent(name) for name in ("move_lines", "add_correction_movements", "add_correction", "move_prices", "mend_chains")
 )
+"""All that was booked by mappings that now are another item: the lines, and from the lines alone what follows from them."""
 MOVE_STOCK = silent("move_stock")
 
 
@@ -168,6 +169,9 @@ class Deciding:
             "from_item_id": self.case.inventory_item_id,
             "item_id": verdict.item_id,
             "base_quantity": verdict.base_quantity,
+            "numerator": None,
+            "denominator": None,
+            "others": "[]",
             "document_id": correction_id,
             "reason": self.reason,
             "made_by": self.made_by,
@@ -255,9 +259,10 @@ def booking(case: ReviewCase, verdict: Verdict, keys: list[int], params: dict[st
     made = (ADD_ITEMS,) if verdict.base_unit else ()
     learnt = (ADD_MATCH_KEYS,) if keys else ()
     moving = verdict.item_id != case.inventory_item_id
-    before, after = ((*LOCK, *MOVE), (MOVE_STOCK, MOVEMENTS)) if moving else ((), ())
+    locked, moved, answer = (LOCK, MOVE, (MOVE_STOCK, MOVEMENTS)) if moving else ((), (), ())
     head = call.opened() + flight(LOCK_CATALOG, *call.frame.begin, **params)
-    decided = flight(*made, *before, DECIDE_MAPPING, *learnt, *after, FIND_MAPPING_CASE, **params, **new_rows)
+    statements = (*made, *locked, DECIDE_MAPPING, *moved, *learnt, *answer, FIND_MAPPING_CASE)
+    decided = flight(*statements, **params, **new_rows)
     return head + decided + flight(*call.frame.end)
 
 

@@ -7,7 +7,7 @@ SELECT invoice.document_type, invoice.invoice_number, invoice.invoice_date, invo
        set_config('invoicedb.open', (invoice.document_type IN ('invoice', 'credit_memo') AND invoice.voided_at IS NULL
                                      AND credit.ids IS NULL)::text, true) IS NULL AS not_echoed
   FROM (SELECT * FROM invoices WHERE user_id = %(user_id)s AND id = %(invoice_id)s LIMIT 1) AS invoice
- CROSS JOIN LATERAL (SELECT name FROM vendors WHERE user_id = %(user_id)s AND id = invoice.vendor_id LIMIT 1) AS vendor
+  LEFT JOIN LATERAL (SELECT name FROM vendors WHERE user_id = %(user_id)s AND id = invoice.vendor_id LIMIT 1) AS vendor ON true
   LEFT JOIN LATERAL (SELECT reason, made_by FROM invoices WHERE user_id = %(user_id)s AND id = %(void_id)s LIMIT 1) AS void ON true
  CROSS JOIN LATERAL (SELECT array_agg(id ORDER BY id) AS ids FROM invoices
                       WHERE user_id = %(user_id)s AND corrects_id = invoice.id AND document_type = 'credit_memo' AND voided_at IS NULL)
