@@ -28,6 +28,7 @@ from invoicedb.results import (
     Explanation,
     InvoiceResult,
     InvoiceSummary,
+    MergeResult,
     PricePoint,
     PurchaseTotal,
     RefusedInvoice,
@@ -48,8 +49,10 @@ from invoicedb.tasks import (
     Tasks,
     approval_of,
     item_of,
+    merging_of,
     reassignment_of,
     rejection_of,
+    unmerging_of,
     voiding_of,
 )
 
@@ -203,6 +206,36 @@ class AsyncCalls:
         task = self._tasks.decide(user_id, rejection_of(case), timeout, frame=self._settings.preview)
         found: DecisionResult = await self.run(task)
         return found
+
+    async def merge_item(
+        self,
+        user_id: Id,
+        item_id: Id,
+        into_item_id: Id,
+        *,
+        reason: str | None = None,
+        by: str | None = None,
+        timeout: float | None = None,
+    ) -> MergeResult:
+        """As `Database.merge_item`."""
+        merging = merging_of(item_id, into_item_id, reason, by)
+        done: MergeResult = await self.run(self._tasks.merge(user_id, merging, timeout, frame=self._settings.booking))
+        return done
+
+    async def preview_merge_item(
+        self, user_id: Id, item_id: Id, into_item_id: Id, *, timeout: float | None = None
+    ) -> MergeResult:
+        """As `Database.preview_merge_item`."""
+        task = self._tasks.merge(user_id, merging_of(item_id, into_item_id), timeout, frame=self._settings.preview)
+        found: MergeResult = await self.run(task)
+        return found
+
+    async def unmerge_item(
+        self, user_id: Id, item_id: Id, *, reason: str | None = None, by: str | None = None, timeout: float | None = None
+    ) -> MergeResult:
+        """As `Database.unmerge_item`."""
+        done: MergeResult = await self.run(self._tasks.unmerge(user_id, unmerging_of(item_id, reason, by), timeout))
+        return done
 
     async def retry_failed(self, user_id: Id, invoice_id: Id, *, timeout: float | None = None) -> InvoiceResult:
         """As `Database.retry_failed`."""

@@ -27,6 +27,7 @@ from invoicedb.results import (
     Explanation,
     InvoiceResult,
     InvoiceSummary,
+    MergeResult,
     PricePoint,
     PurchaseTotal,
     RefusedInvoice,
@@ -47,8 +48,10 @@ from invoicedb.tasks import (
     Tasks,
     approval_of,
     item_of,
+    merging_of,
     reassignment_of,
     rejection_of,
+    unmerging_of,
     voiding_of,
 )
 
@@ -227,6 +230,47 @@ class Calls:
         found: DecisionResult = self.run(task)
         return found
 
+    def merge_item(
+        self,
+        user_id: Id,
+        item_id: Id,
+        into_item_id: Id,
+        *,
+        reason: str | None = None,
+        by: str | None = None,
+        timeout: float | None = None,
+    ) -> MergeResult:
+        """Say that an item is another one: from now on there is one of them. Two round trips, whatever was booked.
+
+        All that is mapped to `item_id`, of every vendor, is mapped to `into_item_id`, and every booked line moves, in one
+        transaction: stock, price chains and last purchases are as if it had been that item from the start. Units are converted
+        exactly, by the other item's conversions, else by this one's. The item keeps its id for `explain`, and is in no list any
+        more. A correction with reversal rows says why and who. Merging again what is merged so changes nothing.
+
+        Raises ItemNotFound, SameItem, ItemMerged where one of them is merged already, UnitMismatch; then nothing is written.
+        """
+        merging = merging_of(item_id, into_item_id, reason, by)
+        done: MergeResult = self.run(self._tasks.merge(user_id, merging, timeout, frame=self._settings.booking))
+        return done
+
+    def preview_merge_item(self, user_id: Id, item_id: Id, into_item_id: Id, *, timeout: float | None = None) -> MergeResult:
+        """What `merge_item` would move, by the same flights, undone at their end. Raises as it does."""
+        task = self._tasks.merge(user_id, merging_of(item_id, into_item_id), timeout, frame=self._settings.preview)
+        found: MergeResult = self.run(task)
+        return found
+
+    def unmerge_item(
+        self, user_id: Id, item_id: Id, *, reason: str | None = None, by: str | None = None, timeout: float | None = None
+    ) -> MergeResult:
+        """Say that a merged item is another one after all. Two round trips.
+
+        Exactly what came by that merge goes back, with what its packs held, and what was booked by it since; a mapping that a
+        person has given to another item meanwhile stays there. Raises ItemNotFound, ItemNotMerged, and ItemMerged where the
+        item that it was merged into was itself merged: un-merge that one first. Nothing is written then.
+        """
+        done: MergeResult = self.run(self._tasks.unmerge(user_id, unmerging_of(item_id, reason, by), timeout))
+        return done
+
     def retry_failed(self, user_id: Id, invoice_id: Id, *, timeout: float | None = None) -> InvoiceResult:
         """Plan and book the failed lines of an invoice again, as they were sent: after their cause is mended elsewhere.
 
@@ -357,7 +401,7 @@ class Calls:
         """An item's stock and last purchase, and at most `limit` movements behind them, newest first.
 
         Each with its document, invoice line, price and how the line was matched; the next page comes `after` the last of this
-        one. One round trip. Raises ItemNotFound.
+        one. Of a merged item, what it was merged into. One round trip. Raises ItemNotFound.
         """
         found: Explanation = self.run(self._tasks.explain(user_id, item_id, limit, after, timeout))
         return found

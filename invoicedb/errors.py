@@ -290,6 +290,38 @@ class ItemNotFound(InvoicedbError):
         super().__init__(f"no item {item_id} of this user: check the id and the user_id")
 
 
+class ItemMerged(InvoicedbError):
+    """An item was merged into another, and so can't be merged, nor be one to merge into, nor another's be taken out of it."""
+
+    error_type = ErrorType.CONFLICT
+
+    def __init__(self, *, item_id: UUID, item_name: str, into_item_id: UUID) -> None:
+        self.item_id, self.item_name, self.into_item_id = item_id, item_name, into_item_id
+        super().__init__(
+            f"{item_name!r} ({item_id}) was merged into item {into_item_id}: name that one, or un-merge {item_name!r} first"
+        )
+
+
+class ItemNotMerged(InvoicedbError):
+    """An item is to be un-merged that is not merged."""
+
+    error_type = ErrorType.CONFLICT
+
+    def __init__(self, *, item_id: UUID, item_name: str) -> None:
+        self.item_id, self.item_name = item_id, item_name
+        super().__init__(f"{item_name!r} ({item_id}) is not merged into another item: there is nothing to take back")
+
+
+class SameItem(InvoicedbError):
+    """An item is to be merged into itself."""
+
+    error_type = ErrorType.CONFLICT
+
+    def __init__(self, *, item_id: UUID) -> None:
+        self.item_id = item_id
+        super().__init__(f"item {item_id} can't be merged into itself: name two items")
+
+
 class MappingNotFound(InvoicedbError):
     """Nothing of this vendor is mapped under this item key and pack key."""
 

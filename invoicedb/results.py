@@ -299,6 +299,27 @@ class DecisionResult:
 
 
 @dataclass(frozen=True, slots=True)
+class MergeResult:
+    """Two items that are one, or after `unmerge_item` are two again.
+
+    `movements` are those of the correction that moved what was booked, `correction_id` is that document: None where nothing had
+    to move. `mappings`: how many went over; `lines`: how many booked lines did, and movements without a line. `replayed`: it
+    was merged so before, nothing was done.
+    """
+
+    item_id: UUID
+    item_name: str
+    into_item_id: UUID
+    into_item_name: str
+    correction_id: UUID | None
+    mappings: int
+    lines: int
+    movements: tuple[Movement, ...]
+    replayed: bool
+    round_trips: int
+
+
+@dataclass(frozen=True, slots=True)
 class ReplaceResult:
     """An invoice in place of another: what its void took back, and what the new one came to."""
 
@@ -580,7 +601,11 @@ class ExplainedMovement:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """An item with its stock and last purchase, and the movements behind them, newest first."""
+    """An item with its stock and last purchase, and the movements behind them, newest first.
+
+    `merged_into`: the item that it was merged into, where it was.
+    """
 
     item: StockLevel
     movements: tuple[ExplainedMovement, ...]
+    merged_into: StockLevel | None = None

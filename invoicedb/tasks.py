@@ -20,6 +20,7 @@ from invoicedb.operations.call import Call, Frame
 from invoicedb.operations.correct import Voiding
 from invoicedb.operations.explain import MovementPage
 from invoicedb.operations.ingest import ingest
+from invoicedb.operations.merge import Merging, Unmerging
 from invoicedb.operations.replace import Replacing
 from invoicedb.operations.retry import retry_failed
 from invoicedb.operations.review import Deciding, MappingKey
@@ -97,6 +98,14 @@ class Tasks:
         call = self.settings.call(user_id, frame, deadline)
         return Task(lambda: deciding.decide(call), deadline)
 
+    def merge(self, user_id: Id, merging: Merging, timeout: float | None, *, frame: Frame) -> Task:
+        deadline = Deadline.after(timeout)
+        call = self.settings.call(user_id, frame, deadline)
+        return Task(lambda: merging.merge(call), deadline)
+
+    def unmerge(self, user_id: Id, unmerging: Unmerging, timeout: float | None) -> Task:
+        return self.read(user_id, timeout, unmerging.unmerge)
+
     def mapping_case(self, user_id: Id, vendor_id: Id, item_key: str, pack_key: str, timeout: float | None) -> Task:
         key = MappingKey(read_id(vendor_id, field="vendor_id"), item_key, pack_key)
         return self.read(user_id, timeout, key.fetch)
@@ -158,3 +167,11 @@ def reassignment_of(case: ReviewCase, to_item_id: Id, reason: str | None = None,
 
 def rejection_of(case: ReviewCase, reason: str | None = None, by: str | None = None) -> Deciding:
     return Deciding(case, None, reason, by)
+
+
+def merging_of(item_id: Id, into_item_id: Id, reason: str | None = None, by: str | None = None) -> Merging:
+    return Merging(read_id(item_id, field="item_id"), read_id(into_item_id, field="into_item_id"), reason, by)
+
+
+def unmerging_of(item_id: Id, reason: str | None, by: str | None) -> Unmerging:
+    return Unmerging(read_id(item_id, field="item_id"), reason, by)

@@ -30,6 +30,7 @@ from invoicedb.operations.ingest.book import Sending, book_plan
 from invoicedb.operations.ingest.look_up import KnownInvoice, Snapshot
 from invoicedb.operations.ingest.plan import NewReadings, Plan, plan_lines
 from invoicedb.operations.purchases import PurchasePage
+from invoicedb.operations.merge import Merge, ToMerge, look_ups, merge_flight, params_of, unmerge_flight
 from invoicedb.operations.replace import Replacing
 from invoicedb.operations.retry import retry_failed
 from invoicedb.operations.review import Deciding, MappingKey, ReviewPage, Verdict, booking
@@ -124,6 +125,7 @@ def flights(user_id: UUID) -> Iterator[Flight]:
     yield next(ReviewPage(100, None).fetch(call))
     yield next(MappingKey(user_id, "n:N1", "6/5LB").fetch(call))
     yield from review_flights(user_id, call)
+    yield from merge_flights(user_id, call)
     decisions = (
         rules.find_matching_policy(call),
         rules.set_matching_policy(MatchingPolicy(), call),
@@ -171,6 +173,17 @@ def review_flights(user_id: UUID, call: Call) -> Iterator[Flight]:
     yield deciding.look_ups(call)
     params = deciding.params(call, verdict, uuid7()) | {"catalog_version": 0}
     yield booking(case, verdict, [1], params, call)
+
+
+def merge_flights(user_id: UUID, call: Call) -> Iterator[Flight]:
+    """What a merge of items in differing units takes, and its undoing."""
+    one, other = uuid7(), uuid7()
+    found = ToMerge(0, one, "ITEM", "g", {}, None, None, other, "OTHER", "each", {}, None)
+    merge = Merge(one, other, (Decimal(1), Decimal(150)), [], [1], None)
+    yield look_ups(one, other, call)
+    params = params_of(merge, None, None, call)
+    yield merge_flight(merge, found, {**params, "record": "{}"}, call)
+    yield unmerge_flight(merge, found, params, call)
 
 
 def every_call(user_id: UUID) -> dict[str, tuple[str, dict[str, Any]]]:

@@ -11,6 +11,7 @@ from invoicedb.cli.demo import demo
 from invoicedb.cli.exits import Commands
 from invoicedb.cli.explain import explain
 from invoicedb.cli.ingest import ingest
+from invoicedb.cli.merge import merge, unmerge
 from invoicedb.cli.migrate import migrate
 from invoicedb.cli.preview import preview
 from invoicedb.cli.prices import prices
@@ -32,7 +33,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for command in (demo, migrate, ingest, preview, stock, prices, purchases, void, replace, retry, verify, explain, review):
+for command in (demo, migrate, ingest, preview, stock, prices, purchases, void, replace, retry, verify, explain, review, merge, unmerge):
     app.command()(command)
 
 

@@ -53,12 +53,17 @@ def explain(
         found = items_meant(database, user, item)
         if len(found) != 1:
             raise typer.Exit(complain_of(item, found))
-        level = database.explain(user, found[0].id, limit=1).item
+        explained = database.explain(user, found[0].id, limit=1)
+        level, merged_into = explained.item, explained.merged_into
         movements = list(limited(movements_of(database, user, level.id), limit))
     if as_json:
-        print(json_text({"item": to_plain(level), "movements": [to_plain(each) for each in movements]}))
+        into = None if merged_into is None else to_plain(merged_into)
+        print(json_text({"item": to_plain(level), "merged_into": into, "movements": [to_plain(each) for each in movements]}))
     else:
-        show_explanation(Screen(), level, movements)
+        screen = Screen()
+        if merged_into is not None:
+            screen.line(f"{level.name} was merged into {merged_into.name} ({merged_into.id}).")
+        show_explanation(screen, level, movements)
 
 
 def items_meant(database: Database, user: UUID, item: str) -> list[StockLevel]:

@@ -183,6 +183,36 @@ def converted(quantity: Decimal, conversion: str) -> Decimal | None:
     return Decimal(plain(product)) if product else None
 
 
+def ratio_between(
+    unit: str, conversions: Mapping[str, str], other_unit: str, other_conversions: Mapping[str, str]
+) -> tuple[Decimal, Decimal] | None:
+    """What 1 of an item's base unit is of another item's, as (numerator, denominator); `conversions` are those of each item.
+
+    By the other item's conversions, else by those of the first, turned round; None where neither says it.
+    """
+    if unit == other_unit:
+        return Decimal(1), Decimal(1)
+    if (told := _ratio(other_conversions.get(unit, ""))) is not None:
+        return told
+    above_below = _ratio(conversions.get(other_unit, ""))
+    return None if above_below is None else (above_below[1], above_below[0])
+
+
+def _ratio(conversion: str) -> tuple[Decimal, Decimal] | None:
+    if len(str(conversion)) > _LONGEST or not _CONVERSION.fullmatch(str(conversion)):
+        return None
+    above, _, below = str(conversion).partition("/")
+    return (Decimal(above), Decimal(below or 1)) if Decimal(above) else None
+
+
+def by_ratio(quantity: Decimal, ratio: tuple[Decimal, Decimal]) -> Decimal | None:
+    """`quantity` in the other unit, exactly; None where no finite decimal says it."""
+    try:
+        return EXACT.divide(EXACT.multiply(quantity, ratio[0]), ratio[1])
+    except Inexact:
+        return None
+
+
 def _told(said: str, left: tuple[Fraction, str], right: tuple[Fraction, str], item_unit: str) -> tuple[str, Fraction]:
     """The unit that is told, and how many of the item's unit one of it is."""
     (own, own_unit), (other, unit) = (left, right) if left[1] == item_unit else (right, left)

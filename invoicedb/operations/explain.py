@@ -15,6 +15,7 @@ from invoicedb.sql import SQL
 
 FIND_LEVEL = Statement("find_level", SQL["find_level"], StockLevel)
 FIND_LEVELS = Statement("find_levels", SQL["find_levels"], StockLevel)
+FIND_MERGED_INTO = Statement("find_merged_into", SQL["find_merged_into"], StockLevel)
 LIST_MOVEMENTS = Statement("list_movements", SQL["list_movements"], ExplainedMovement.of_row)
 
 LAST = (date.max, datetime.max.replace(tzinfo=UTC), UUID(int=2**128 - 1), 2**31 - 1)
@@ -35,10 +36,12 @@ class MovementPage:
 
     def explain(self, call: Call) -> Operation[Explanation]:
         """One flight. Raises ItemNotFound."""
-        asked = flight(FIND_LEVEL, LIST_MOVEMENTS, user_id=call.user_id, item_id=self.item_id, limit=self.limit, **self.key())
+        params = {"user_id": call.user_id, "item_id": self.item_id, "limit": self.limit, **self.key()}
+        asked = flight(FIND_LEVEL, FIND_MERGED_INTO, LIST_MOVEMENTS, **params)
         landing = yield call.opened() + asked + flight(*call.frame.leave)
         for level in landing.rows(FIND_LEVEL):
-            return Explanation(level, tuple(landing.rows(LIST_MOVEMENTS)))
+            merged_into = next(iter(landing.rows(FIND_MERGED_INTO)), None)
+            return Explanation(level, tuple(landing.rows(LIST_MOVEMENTS)), merged_into)
         raise ItemNotFound(item_id=self.item_id)
 
     def key(self) -> dict[str, object]:

@@ -10,6 +10,13 @@ SELECT item.id, item.name, item.category, item.base_unit, item.current_quantity,
          AS last ON true
  WHERE item.user_id = %(user_id)s AND item.id = %(item_id)s;
 
+-- name: find_merged_into
+-- The item that an item was merged into: it has the stock now.
+SELECT level.*
+  FROM (SELECT merged_into_id FROM inventory_items WHERE user_id = %(user_id)s AND id = %(item_id)s LIMIT 1) AS item
+ CROSS JOIN LATERAL (SELECT id, name, category, base_unit, current_quantity, last_purchase_price, last_purchase_date, last_base_unit_price
+                       FROM inventory_items WHERE user_id = %(user_id)s AND id = item.merged_into_id LIMIT 1) AS level;
+
 -- name: find_levels
 -- Items whose name holds a text, in any case.
 SELECT item.id, item.name, item.category, item.base_unit, item.current_quantity, item.last_purchase_price, item.last_purchase_date,
@@ -54,13 +61,14 @@ SELECT movement.transaction_date, movement.transaction_type, movement.quantity_c
                         AND line_number = coalesce(movement.of_line_number, reversed.of_line_number, reversed.line_number, movement.line_number)
                       LIMIT 1) AS line ON true
   LEFT JOIN LATERAL (SELECT * FROM invoices WHERE user_id = %(user_id)s AND id = line.invoice_id LIMIT 1) AS invoice ON true
-  LEFT JOIN LATERAL (SELECT name FROM vendors WHERE user_id = %(user_id)s AND id = movement.vendor_id LIMIT 1) AS vendor ON true
+  LEFT JOIN LATERAL (SELECT name FROM vendors WHERE user_id = %(user_id)s AND id = coalesce(movement.vendor_id, invoice.vendor_id) LIMIT 1)
+         AS vendor ON true
   LEFT JOIN LATERAL (SELECT * FROM price_history
                       WHERE user_id = %(user_id)s AND invoice_id = line.invoice_id AND line_number = line.line_number LIMIT 1)
          AS price ON true
   LEFT JOIN LATERAL (SELECT * FROM vendor_item_mappings
-                      WHERE user_id = %(user_id)s AND vendor_id = movement.vendor_id AND item_key = line.item_key
-                        AND pack_key = line.pack_key LIMIT 1) AS mapping ON true
+                      WHERE user_id = %(user_id)s AND vendor_id = coalesce(movement.vendor_id, invoice.vendor_id)
+                        AND item_key = line.item_key AND pack_key = line.pack_key LIMIT 1) AS mapping ON true
  WHERE (movement.transaction_date, movement.booked_at, movement.reference_id, movement.line_number)
        < (%(after_date)s::date, %(after_time)s::timestamptz, %(after_id)s::uuid, %(after_line)s::int)
  ORDER BY movement.transaction_date DESC, movement.booked_at DESC, movement.reference_id DESC, movement.line_number DESC

@@ -151,6 +151,26 @@ def test_a_decision_takes_two_round_trips_whatever_it_moves(
     assert (proxy.round_trips, done.round_trips, len(done.movements)) == (2, 2, 2 * size)
 
 
+@pytest.mark.parametrize("size", SIZES)
+def test_a_merge_and_its_undoing_take_two_round_trips_each_whatever_they_move(
+    database: Database, fresh: Database, proxy: WireProxy, user_id: UUID, size: int
+) -> None:
+    one, other = document("1", 2)["line_items"]
+    for number, vendor_name in (("1", "Wire & Sons"), ("2", "Other")):
+        head = document(number, 1)["invoice"] | {"vendor_name": vendor_name}
+        database.process_invoice(user_id, {"invoice": head, "line_items": [one, *[other] * size]})
+    booked = database.get_invoice(user_id, database.list_invoices(user_id)[0].id)
+    into, item = (each.inventory_item_id or user_id for each in booked.lines[:2])
+    done = fresh.merge_item(user_id, item, into)
+    assert (proxy.round_trips, done.round_trips, done.lines) == (2, 2, 2 * size)
+    proxy.reset()
+    assert fresh.merge_item(user_id, item, into).replayed
+    assert proxy.round_trips == 1
+    proxy.reset()
+    back = fresh.unmerge_item(user_id, item)
+    assert (proxy.round_trips, back.round_trips, back.lines) == (2, 2, 2 * size)
+
+
 def test_in_a_callers_transaction_known_lines_take_one_and_others_three(
     database: Database, proxy: WireProxy, user_id: UUID
 ) -> None:
