@@ -20,10 +20,11 @@ from invoicedb.operations.call import Call, Frame
 from invoicedb.operations.correct import Voiding
 from invoicedb.operations.explain import MovementPage
 from invoicedb.operations.ingest import ingest
-from invoicedb.operations.merge import Merging, Unmerging
+from invoicedb.operations.merge import Merging
 from invoicedb.operations.replace import Replacing
 from invoicedb.operations.retry import retry_failed
 from invoicedb.operations.review import Deciding, MappingKey
+from invoicedb.operations.unmerge import Unmerging
 from invoicedb.operations.verify import Place, Verification
 from invoicedb.results import ExplainedMovement, ReviewCase
 

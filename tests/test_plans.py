@@ -29,11 +29,12 @@ from invoicedb.operations.ingest import HOLD_CATALOG, first_flight
 from invoicedb.operations.ingest.book import Sending, book_plan
 from invoicedb.operations.ingest.look_up import KnownInvoice, Snapshot
 from invoicedb.operations.ingest.plan import NewReadings, Plan, plan_lines
+from invoicedb.operations.merge import Merge, ToMerge, look_ups, merge_flight, params_of
 from invoicedb.operations.purchases import PurchasePage
-from invoicedb.operations.merge import Merge, ToMerge, look_ups, merge_flight, params_of, unmerge_flight
 from invoicedb.operations.replace import Replacing
 from invoicedb.operations.retry import retry_failed
 from invoicedb.operations.review import Deciding, MappingKey, ReviewPage, Verdict, booking
+from invoicedb.operations.unmerge import unmerge_flight
 from invoicedb.operations.valuation import ValuationPage
 from invoicedb.operations.verify import PARTS, START, Place, Verification, mending
 from invoicedb.sql import SQL

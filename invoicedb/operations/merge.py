@@ -1,4 +1,4 @@
-"""Two items that are the same: one of them takes all that was mapped and booked to the other, and can give it back."""
+"""Two items that are the same: one of them takes all that was mapped and booked to the other."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from invoicedb.domain.dictionary import Dictionary, dictionary_of
 from invoicedb.domain.match_keys import alias_keys
 from invoicedb.domain.numbers import plain
 from invoicedb.domain.units import by_ratio, ratio_between
-from invoicedb.errors import ItemMerged, ItemNotFound, ItemNotMerged, SameItem, UnitMismatch
+from invoicedb.errors import ItemMerged, ItemNotFound, SameItem, UnitMismatch
 from invoicedb.flights import BetLost, Flight, Landing, Moved, Operation, Statement, Undone, flight
 from invoicedb.operations.call import Call, silent
 from invoicedb.operations.correct import MOVEMENTS
@@ -72,12 +72,10 @@ LOOK_UP_MERGE = Statement("look_up_merge", SQL["look_up_merge"], ToMerge)
 MAPPINGS_OF_ITEM = Statement("list_mappings_of_item", SQL["list_mappings_of_item"], MappingOfItem)
 LOCK_VENDORS = silent("lock_vendors_of_item")
 LOCK_FOR_MERGE = silent("lock_items_of_decision")
-LOCK_FOR_UNMERGE = silent("lock_items_of_unmerge")
 MOVE_MAPPINGS = silent("move_mappings")
 REQUIRE_CONVERTIBLE = silent("require_convertible")
 DROP_MATCH_KEYS = silent("drop_match_keys")
 MARK_MERGED = silent("mark_merged")
-MARK_UNMERGED = silent("mark_unmerged")
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,45 +159,7 @@ def record_of(
     }
 
 
-# ---- and its undoing ---------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Unmerging:
-    """What somebody says: the item is another than the one that it was merged into."""
-
-    item_id: UUID
-    reason: str | None
-    made_by: str | None
-
-    def unmerge(self, call: Call) -> Operation[MergeResult]:
-        """Two flights. Raises ItemNotFound, ItemNotMerged, ItemMerged where the other was merged on, and UnitMismatch."""
-        for _ in range(PLANS if call.frame.may_plan_again else 0):
-            with suppress(Moved):
-                return (yield from self.unmerge_once(call))
-        return (yield from self.unmerge_once(call))
-
-    def unmerge_once(self, call: Call) -> Operation[MergeResult]:
-        landing = yield look_ups(self.item_id, None, call)
-        found = require_merged(landing, self.item_id)
-        merge = plan_unmerge(found, landing.rows(MAPPINGS_OF_ITEM), dictionary_in(landing))
-        params = params_of(merge, self.reason, self.made_by, call)
-        landed = yield from land(unmerge_flight(merge, found, params, call), found)
-        return result_of(found, merge, params["document_id"], landed)
-
-
-def plan_unmerge(found: ToMerge, present: Sequence[MappingOfItem], dictionary: Dictionary) -> Merge:
-    """What the merge has moved goes back, with what it held; not a mapping that a person has given to another item since."""
-    record = found.record or {}
-    moved = {tuple(key): (held, rejected) for *key, held, rejected in record.get("mappings", ())}
-    back = [each for each in present if each.key in moved and moved[each.key][1] == [*map(str, each.rejected_item_ids)]]
-    ratio = (Decimal(record.get("denominator", 1)), Decimal(record.get("numerator", 1)))
-    rows = [each.now_holding(moved[each.key][0]) for each in back]
-    item_id, into_id = both(found)
-    return Merge(into_id, item_id, ratio, rows, keys_of(found.item_name, back, dictionary), record.get("others", ()))
-
-
-# ---- what both need ----------------------------------------------------------------------------------------------------------
+# ---- what its undoing needs, too ---------------------------------------------------------------------------------------------
 
 
 def look_ups(item_id: UUID, into_item_id: UUID | None, call: Call) -> Flight:
@@ -223,17 +183,6 @@ def require_two(found: ToMerge) -> None:
         raise ItemMerged(item_id=item_id, item_name=found.item_name, into_item_id=found.merged_into_id)
     if found.into_merged_into_id is not None:
         raise ItemMerged(item_id=into_id, item_name=found.into_name, into_item_id=found.into_merged_into_id)
-
-
-def require_merged(landing: Landing, item_id: UUID) -> ToMerge:
-    found = landing.rows(LOOK_UP_MERGE)[0]
-    if found.item_id is None:
-        raise ItemNotFound(item_id=item_id)
-    if found.into_id is None:
-        raise ItemNotMerged(item_id=item_id, item_name=found.item_name)
-    if found.into_merged_into_id is not None:
-        raise ItemMerged(item_id=found.into_id, item_name=found.into_name, into_item_id=found.into_merged_into_id)
-    return found
 
 
 Value = TypeVar("Value")
@@ -285,11 +234,6 @@ def params_of(merge: Merge, reason: str | None, made_by: str | None, call: Call)
 def merge_flight(merge: Merge, found: ToMerge, params: dict[str, Any], call: Call) -> Flight:
     statements = (LOCK_VENDORS, LOCK_FOR_MERGE, *moving(merge), MARK_MERGED, DROP_MATCH_KEYS, *learning(merge))
     return written(statements, found, params, call)
-
-
-def unmerge_flight(merge: Merge, found: ToMerge, params: dict[str, Any], call: Call) -> Flight:
-    """The other item keeps the match keys: as a candidate too many it does no harm."""
-    return written((LOCK_VENDORS, LOCK_FOR_UNMERGE, *moving(merge), MARK_UNMERGED, *learning(merge)), found, params, call)
 
 
 def moving(merge: Merge) -> tuple[Statement[None], ...]:
