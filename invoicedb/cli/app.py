@@ -33,7 +33,23 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for command in (demo, migrate, ingest, preview, stock, prices, purchases, void, replace, retry, verify, explain, review, merge, unmerge):
+for command in (
+    demo,
+    migrate,
+    ingest,
+    preview,
+    stock,
+    prices,
+    purchases,
+    void,
+    replace,
+    retry,
+    verify,
+    explain,
+    review,
+    merge,
+    unmerge,
+):
     app.command()(command)
 
 

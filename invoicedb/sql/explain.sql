@@ -12,10 +12,14 @@ SELECT item.id, item.name, item.category, item.base_unit, item.current_quantity,
 
 -- name: find_merged_into
 -- The item that an item was merged into: it has the stock now.
-SELECT level.*
-  FROM (SELECT merged_into_id FROM inventory_items WHERE user_id = %(user_id)s AND id = %(item_id)s LIMIT 1) AS item
- CROSS JOIN LATERAL (SELECT id, name, category, base_unit, current_quantity, last_purchase_price, last_purchase_date, last_base_unit_price
-                       FROM inventory_items WHERE user_id = %(user_id)s AND id = item.merged_into_id LIMIT 1) AS level;
+SELECT item.id, item.name, item.category, item.base_unit, item.current_quantity, item.last_purchase_price, item.last_purchase_date,
+       item.last_base_unit_price, invoicedb_quotient(item.current_quantity * last.unit_price, last.base_quantity) AS last_value,
+       last.currency AS last_currency
+  FROM (SELECT merged_into_id FROM inventory_items WHERE user_id = %(user_id)s AND id = %(item_id)s LIMIT 1) AS merged
+ CROSS JOIN LATERAL (SELECT * FROM inventory_items WHERE user_id = %(user_id)s AND id = merged.merged_into_id LIMIT 1) AS item
+  LEFT JOIN LATERAL (SELECT unit_price, base_quantity, currency FROM price_history
+                      WHERE user_id = %(user_id)s AND invoice_id = item.last_invoice_id AND line_number = item.last_line_number LIMIT 1)
+         AS last ON true;
 
 -- name: find_levels
 -- Items whose name holds a text, in any case.

@@ -151,7 +151,7 @@ SELECT %(user_id)s, %(document_id)s,
    (standing.inventory_item_id, 'reversal', 'correction', -standing.quantity_change, standing.unit_cost, -standing.total_cost,
     standing.transaction_date, standing.reference_id, standing.line_number, NULL::uuid, NULL::integer),
    (%(item_id)s, standing.transaction_type, 'correction',
-    coalesce(standing.quantity * standing.base_quantity,
+    coalesce(standing.quantity * standing.base_quantity * (standing.transaction_type <> 'price_correction')::int,
              invoicedb_converted(standing.quantity_change, %(numerator)s::numeric, %(denominator)s::numeric)),
     CASE WHEN standing.quantity IS NULL
          THEN invoicedb_quotient(standing.unit_cost * %(denominator)s::numeric, %(numerator)s::numeric)

@@ -298,3 +298,35 @@ def test_goods_billed_by_weight_are_known_by_their_weight_unit(database: Databas
     assert (second.lines[0].match_method, second.lines[0].previous_price, second.round_trips) == ("exact", Decimal("4.25"), 1)
     assert facts(second.lines[0].ordered_quantity, second.lines[0].ordered_pack_size) == (2, "CS")
     assert database.stock(user_id)[0].current_quantity == Decimal("119.6") * LB
+
+
+# ---- reviewed afterwards -----------------------------------------------------------------------------------------------------
+
+
+def test_returns_move_with_the_lines_of_their_mapping(database: Database, dsn: str, user_id: UUID) -> None:
+    """Bought, partly returned, then found to be another item: nothing of either is left on the first."""
+    wrong = line("1", description="GROUND BEEF 80/20")
+    other = database.process_invoice(user_id, invoice(line("2", description="NAPKIN WHITE", pack_size="10 LB"))).lines[0]
+    done = database.process_invoice(user_id, invoice(wrong, invoice_number="100"))
+    credited = memo(
+        wrong | {"quantity": "1", "unit_price": "25"}, wrong | {"kind": "price_correction", "unit_price": "2"}, corrects="100"
+    )
+    database.process_invoice(user_id, credited)
+    vendor = vendor_of(dsn, user_id)
+    case = database.find_mapping_case(user_id, vendor, "n:1", "6/5LB")
+    assert other.inventory_item_id is not None
+    database.reassign(user_id, case, other.inventory_item_id)
+    left = {level.id: level.current_quantity for level in database.stock(user_id)}
+    beef = done.lines[0].inventory_item_id
+    assert beef is not None
+    assert left[beef] == 0
+    assert left[other.inventory_item_id] == 20 * LB + CASE
+    assert cost_of(dsn, user_id) == 60 + 60 - 30 - 4
+    assert not [*database.verify(user_id)]
+
+
+def vendor_of(dsn: str, user_id: UUID) -> UUID:
+    with psycopg.connect(dsn) as connection:
+        row = connection.execute("SELECT id FROM vendors WHERE user_id = %s", [user_id]).fetchone()
+    assert row is not None
+    return UUID(str(row[0]))
