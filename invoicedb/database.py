@@ -23,6 +23,7 @@ from invoicedb.operations.verify import START, Page, Place, Verification
 from invoicedb.results import (
     DecisionResult,
     Difference,
+    DismissResult,
     ExplainedMovement,
     Explanation,
     InvoiceResult,
@@ -49,6 +50,7 @@ from invoicedb.tasks import (
     approval_of,
     item_of,
     merging_of,
+    dismissing_of,
     reassignment_of,
     rejection_of,
     unmerging_of,
@@ -280,6 +282,31 @@ class Calls:
         """
         result: InvoiceResult = self.run(self._tasks.retry_failed(user_id, invoice_id, timeout))
         return result
+
+    def dismiss(
+        self,
+        user_id: Id,
+        invoice_id: Id,
+        line_number: int,
+        *,
+        reason: str,
+        by: str | None = None,
+        timeout: float | None = None,
+    ) -> DismissResult:
+        """Say that nobody will mend a failed line: it stays as it came, but counts as failed no longer. One round trip.
+
+        An invoice whose other lines are booked is `success` then; one of which nothing is booked stays `failed`. `retry_failed`
+        leaves the line alone; sending the invoice again with other content takes it up again, as `undismiss` does. Raises
+        InvoiceNotFound, NotAnInvoice, InvoiceVoided and LineNotFailed; nothing is written then.
+        """
+        dismissing = dismissing_of(invoice_id, line_number, reason, by)
+        done: DismissResult = self.run(self._tasks.read(user_id, timeout, dismissing.dismiss))
+        return done
+
+    def undismiss(self, user_id: Id, invoice_id: Id, line_number: int, *, timeout: float | None = None) -> DismissResult:
+        """Take a dismissed line up again: it counts as failed, as before. One round trip. Raises as `dismiss` does."""
+        done: DismissResult = self.run(self._tasks.undismiss(user_id, invoice_id, line_number, timeout))
+        return done
 
     def get_invoice(self, user_id: Id, invoice_id: Id, *, timeout: float | None = None) -> StoredInvoice:
         """A booked invoice and its lines as they stand now. Raises InvoiceNotFound."""

@@ -260,6 +260,17 @@ class InvoiceNotFound(InvoicedbError):
         super().__init__(f"no invoice {invoice_id} of this user: check the id and the user_id")
 
 
+class LineNotFailed(InvoicedbError):
+    """Only a failed line can be dismissed. `is_booked`: the line is booked; else the invoice has no line of this number."""
+
+    error_type = ErrorType.CONFLICT
+
+    def __init__(self, *, invoice_id: UUID, line_number: int, is_booked: bool) -> None:
+        self.invoice_id, self.line_number, self.is_booked = invoice_id, line_number, is_booked
+        what = "is booked: void or replace the invoice to take it back" if is_booked else "is not there: check the number"
+        super().__init__(f"line {line_number} of invoice {invoice_id} {what}")
+
+
 class NotAnInvoice(InvoicedbError):
     """The document is none that was sent, but what corrects one. `document_type`: void or correction."""
 

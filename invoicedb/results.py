@@ -29,6 +29,8 @@ class Status(StrEnum):
 class LineResult:
     """What a line came to. A failed line has `error_type` and `error`, and None from `inventory_item_id` on.
 
+    `dismissed_…`: of a failed line that nobody will mend, when, by whom and why that was said.
+
     `pack_quantity`: base units in one pack; `quantity_change`: base units added to stock; `unit_cost`: money per base unit;
     `previous_price`: the vendor's price before, restated for this pack; `price_change_percent`: None where there was none or 0.
     `match_reasons`: why the line was matched as it was, in short sentences; none for `exact`. A line of a `kind` that is for no
@@ -63,6 +65,9 @@ class LineResult:
     corrected_price: Decimal | None = None
     ordered_quantity: Decimal | None = None
     ordered_pack_size: str | None = None
+    dismissed_at: datetime | None = None
+    dismissed_by: str | None = None
+    dismissed_reason: str | None = None
 
     @classmethod
     def of_row(cls, *values: Any) -> LineResult:
@@ -73,6 +78,10 @@ class LineResult:
     @property
     def is_booked(self) -> bool:
         return self.error_type is None
+
+    @property
+    def is_dismissed(self) -> bool:
+        return self.dismissed_at is not None
 
     @property
     def is_new_item(self) -> bool:
@@ -104,7 +113,8 @@ class InvoiceResult:
 
     @property
     def failed(self) -> tuple[LineResult, ...]:
-        return tuple(line for line in self.lines if not line.is_booked)
+        """The lines that failed and are not dismissed."""
+        return tuple(line for line in self.lines if not line.is_booked and not line.is_dismissed)
 
     @property
     def status(self) -> Status:
@@ -325,6 +335,26 @@ class ReplaceResult:
 
     void: VoidResult
     invoice: InvoiceResult
+
+
+@dataclass(frozen=True, slots=True)
+class DismissResult:
+    """A failed line as it stands now: dismissed, or with None in the three facts taken up again.
+
+    `status`: of its invoice. `replayed`: it had been dismissed before; who and why are those of then.
+    """
+
+    invoice_id: UUID
+    line_number: int
+    description: str
+    error_type: str
+    error: str
+    dismissed_at: datetime | None
+    dismissed_by: str | None
+    dismissed_reason: str | None
+    status: Status
+    replayed: bool
+    round_trips: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -246,6 +246,9 @@ invoice_lines = Table(
     Column("corrected_price", Numeric),
     Column("ordered_quantity", Numeric),
     Column("ordered_pack_size", Text),
+    Column("dismissed_at", DateTime(timezone=True)),
+    Column("dismissed_by", Text),
+    Column("dismissed_reason", Text),
     PrimaryKeyConstraint("invoice_id", "line_number", "user_id"),
     ForeignKeyConstraint(["invoice_id", "user_id"], ["invoices.id", "invoices.user_id"]),
 )
@@ -253,7 +256,7 @@ invoice_lines = Table(
 
 Only lines of the kinds item and price_correction have an item. `line_total` is what the line says, `cost_total` what its goods
 cost: with their `share` of freight and discounts, or, of goods that went back, what they were invoiced for. A credit memo's
-lines are negative. Goods billed by weight keep what was ordered of them.
+lines are negative. Goods billed by weight keep what was ordered of them. One that nobody will mend is dismissed: it stays as it is, with who said so and why.
 """
 
 inventory_transactions = Table(
@@ -278,8 +281,17 @@ inventory_transactions = Table(
 )
 """Movements, append-only: `quantity_change` in base units, `unit_cost` per base unit, `total_cost` the line's money.
 
-A correction's movement that stands for an invoice's line names it in `of_invoice_id` and `of_line_number`.
+A correction's movement that stands for an invoice's line names it in `of_invoice_id` and `of_line_number`. Opening stock has
+`reference_type` opening, and the import's id as `reference_id`.
 """
+
+Index(
+    "inventory_transactions_opened_once",
+    inventory_transactions.c.inventory_item_id,
+    inventory_transactions.c.user_id,
+    unique=True,
+    postgresql_where=text("reference_type = 'opening'"),
+)
 
 Index(
     "inventory_transactions_reversed_once",

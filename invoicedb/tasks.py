@@ -18,6 +18,7 @@ from invoicedb.models import InvoiceData, Policy
 from invoicedb.operations import reports, rules
 from invoicedb.operations.call import Call, Frame
 from invoicedb.operations.correct import Voiding
+from invoicedb.operations.dismiss import Dismissing, undismiss
 from invoicedb.operations.explain import MovementPage
 from invoicedb.operations.ingest import ingest
 from invoicedb.operations.merge import Merging
@@ -115,6 +116,10 @@ class Tasks:
         found = read_id(invoice_id, field="invoice_id")
         return self.read(user_id, timeout, lambda call: retry_failed(found, call))
 
+    def undismiss(self, user_id: Id, invoice_id: Id, line_number: int, timeout: float | None) -> Task:
+        found = read_id(invoice_id, field="invoice_id")
+        return self.read(user_id, timeout, lambda call: undismiss(found, line_number, call))
+
     def get_invoice(self, user_id: Id, invoice_id: Id, timeout: float | None) -> Task:
         found = read_id(invoice_id, field="invoice_id")
         return self.read(user_id, timeout, lambda call: reports.get_invoice(found, call))
@@ -156,6 +161,10 @@ def item_of(item_id: Id | None) -> UUID | None:
 
 def voiding_of(invoice_id: Id, reason: str | None = None, by: str | None = None) -> Voiding:
     return Voiding(read_id(invoice_id, field="invoice_id"), reason, by)
+
+
+def dismissing_of(invoice_id: Id, line_number: int, reason: str, by: str | None) -> Dismissing:
+    return Dismissing(read_id(invoice_id, field="invoice_id"), line_number, reason, by)
 
 
 def approval_of(case: ReviewCase, reason: str | None = None, by: str | None = None) -> Deciding:

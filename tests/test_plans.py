@@ -24,6 +24,7 @@ from invoicedb.ids import uuid7
 from invoicedb.operations import reports, rules
 from invoicedb.operations.call import TRANSACTION, Call
 from invoicedb.operations.correct import Voiding
+from invoicedb.operations.dismiss import Dismissing, undismiss
 from invoicedb.operations.explain import MovementPage, find_levels
 from invoicedb.operations.ingest import HOLD_CATALOG, first_flight
 from invoicedb.operations.ingest.book import Sending, book_plan
@@ -127,6 +128,8 @@ def flights(user_id: UUID) -> Iterator[Flight]:
     yield next(MappingKey(user_id, "n:N1", "6/5LB").fetch(call))
     yield from review_flights(user_id, call)
     yield from merge_flights(user_id, call)
+    yield next(Dismissing(invoice.invoice_id, 1, "why", None).dismiss(call))
+    yield next(undismiss(invoice.invoice_id, 1, call))
     decisions = (
         rules.find_matching_policy(call),
         rules.set_matching_policy(MatchingPolicy(), call),

@@ -102,7 +102,7 @@ SELECT invoicedb_require((SELECT content_hash FROM invoices WHERE user_id = %(us
 
 -- name: add_lines
 -- Each good line is resolved here, once, by its mapping; every statement below reads the lines alone. A line that failed in an
--- earlier sending gives way.
+-- earlier sending gives way, dismissed or not.
 INSERT INTO invoice_lines AS stored
        (user_id, invoice_id, sending, line_number, item_number, description, pack_size, category, quantity, unit_price, line_total,
         item_key, pack_key, error_type, error, as_sent, inventory_item_id, base_quantity, match_method, match_score, match_reasons,
@@ -141,7 +141,8 @@ ON CONFLICT (invoice_id, line_number, user_id) DO UPDATE
        base_quantity = excluded.base_quantity, match_method = excluded.match_method, match_score = excluded.match_score,
        match_reasons = excluded.match_reasons, kind = excluded.kind, share = excluded.share, cost_total = excluded.cost_total,
        corrected_price = excluded.corrected_price, ordered_quantity = excluded.ordered_quantity,
-       ordered_pack_size = excluded.ordered_pack_size
+       ordered_pack_size = excluded.ordered_pack_size,
+       dismissed_at = NULL, dismissed_by = NULL, dismissed_reason = NULL
  WHERE stored.error_type IS NOT NULL;
 
 -- name: lock_items
@@ -331,7 +332,8 @@ SELECT line.line_number, line.item_number, line.description, line.pack_size, lin
        line.quantity * line.base_quantity * (line.kind <> 'price_correction')::int AS quantity_change,
        invoicedb_quotient(line.cost_total, line.quantity * line.base_quantity) AS unit_cost, line.cost_total AS total_cost,
        price.previous_price, price.price_change_percent, price.is_price_increase, line.error_type, line.error, line.kind,
-       line.corrected_price, line.ordered_quantity, line.ordered_pack_size
+       line.corrected_price, line.ordered_quantity, line.ordered_pack_size,
+       line.dismissed_at, line.dismissed_by, line.dismissed_reason
   FROM invoice_lines AS line
   LEFT JOIN LATERAL (SELECT previous_price, price_change_percent, is_price_increase FROM price_history
                       WHERE user_id = %(user_id)s AND invoice_id = line.invoice_id AND line_number = line.line_number LIMIT 1)
@@ -351,7 +353,8 @@ WITH booked AS MATERIALIZED (
          line.quantity * line.base_quantity * (line.kind <> 'price_correction')::int AS quantity_change,
          invoicedb_quotient(line.cost_total, line.quantity * line.base_quantity) AS unit_cost, line.cost_total AS total_cost,
          price.previous_price, price.price_change_percent, price.is_price_increase, line.error_type, line.error, line.kind,
-         line.corrected_price, line.ordered_quantity, line.ordered_pack_size
+         line.corrected_price, line.ordered_quantity, line.ordered_pack_size,
+         line.dismissed_at, line.dismissed_by, line.dismissed_reason
     FROM invoice_lines AS line
     LEFT JOIN LATERAL (SELECT reference_id FROM inventory_transactions
                         WHERE user_id = %(user_id)s AND reference_id = line.invoice_id AND line_number = line.line_number LIMIT 1)
@@ -367,7 +370,8 @@ SELECT booked.line_number, booked.item_number, booked.description, booked.pack_s
        booked.line_total, booked.inventory_item_id, booked.item_name, booked.base_unit, booked.pack_quantity, booked.match_method,
        booked.match_score, booked.match_reasons, booked.quantity_change, booked.unit_cost, booked.total_cost, booked.previous_price,
        booked.price_change_percent, booked.is_price_increase, booked.error_type, booked.error, booked.kind, booked.corrected_price,
-       booked.ordered_quantity, booked.ordered_pack_size
+       booked.ordered_quantity, booked.ordered_pack_size,
+       booked.dismissed_at, booked.dismissed_by, booked.dismissed_reason
   FROM (SELECT invoicedb_require(
                  count(*) FILTER (WHERE sending = %(sending)s) = %(lines_sent)s AND count(moved) = %(lines_moving)s
                  AND count(priced) = count(*) FILTER (WHERE moved IS NOT NULL AND (quantity > 0 OR corrected_price IS NOT NULL)), 'IV003', 'fewer rows were written than lines were planned') FROM booked) AS checked

@@ -9,5 +9,5 @@ SELECT invoice.document_type, vendor.name AS vendor_name, vendor.normalized_name
 
 -- name: find_failed_lines
 SELECT line_number, as_sent, share FROM invoice_lines
- WHERE user_id = %(user_id)s AND invoice_id = %(invoice_id)s AND error_type IS NOT NULL
+ WHERE user_id = %(user_id)s AND invoice_id = %(invoice_id)s AND error_type IS NOT NULL AND dismissed_at IS NULL
  ORDER BY line_number;

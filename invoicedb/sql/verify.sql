@@ -29,13 +29,14 @@ SELECT set_config('invoicedb.page', %(page)s::text, true) IS NULL AS not_echoed;
 -- Invoices whose lines, movements, prices and head do not agree as wholes, or that have failed lines, returns or lines of no item; of those
 -- alone, what does not. Of a line that a correction has moved, the correction's movement stands for it.
 WITH suspect AS MATERIALIZED (
-  SELECT invoice.*, line.total AS booked_total, line.booked, line.failed
+  SELECT invoice.*, line.total AS booked_total, line.booked, line.failed, line.open
     FROM unnest(current_setting('invoicedb.page')::uuid[]) AS page (id)
    CROSS JOIN LATERAL (SELECT * FROM invoices
                         WHERE user_id = %(user_id)s AND id = page.id AND document_type IN ('invoice', 'credit_memo') LIMIT 1) AS invoice
    CROSS JOIN LATERAL (
      SELECT coalesce(sum(line_total) FILTER (WHERE error_type IS NULL), 0) AS total, count(*) - count(error_type) AS booked,
-            count(error_type) AS failed, count(*) FILTER (WHERE kind <> 'item' OR quantity < 0) AS unusual,
+            count(error_type) AS failed, count(error_type) - count(dismissed_at) AS open,
+            count(*) FILTER (WHERE kind <> 'item' OR quantity < 0) AS unusual,
             array_agg(line_number) AS line_numbers, array_agg(inventory_item_id) AS items,
             array_agg(quantity * base_quantity) AS quantities, array_agg(cost_total) AS totals, array_agg(unit_price) AS unit_prices,
             array_agg(base_quantity) AS packs
@@ -58,7 +59,7 @@ WITH suspect AS MATERIALIZED (
       OR movement.items <> line.items OR movement.quantities <> line.quantities OR movement.totals <> line.totals OR NOT movement.is_right
       OR price.items <> line.items OR price.unit_prices <> line.unit_prices OR price.packs <> line.packs OR NOT price.is_right
       OR invoice.total <> line.total OR invoice.line_count <> line.booked + line.failed
-      OR invoice.status <> CASE WHEN line.booked = 0 THEN 'failed' WHEN line.failed > 0 THEN 'partial_success' ELSE 'success' END)
+      OR invoice.status <> CASE WHEN line.booked = 0 THEN 'failed' WHEN line.open > 0 THEN 'partial_success' ELSE 'success' END)
 SELECT 'invoice_total' AS kind, NULL::uuid AS item_id, NULL::text AS item_name, suspect.id, NULL::int AS line_number, found.name,
        found.stored, found.expected
   FROM suspect
@@ -66,7 +67,7 @@ SELECT 'invoice_total' AS kind, NULL::uuid AS item_id, NULL::text AS item_name, 
    ('total', trim_scale(suspect.total)::text, trim_scale(suspect.booked_total)::text),
    ('line_count', suspect.line_count::text, (suspect.booked + suspect.failed)::text),
    ('status', suspect.status,
-    CASE WHEN suspect.booked = 0 THEN 'failed' WHEN suspect.failed > 0 THEN 'partial_success' ELSE 'success' END))
+    CASE WHEN suspect.booked = 0 THEN 'failed' WHEN suspect.open > 0 THEN 'partial_success' ELSE 'success' END))
    AS found (name, stored, expected)
  WHERE found.stored <> found.expected
 UNION ALL
@@ -256,12 +257,13 @@ UPDATE invoices AS invoice
    SET total = line.total, line_count = line.line_count, status = line.status
   FROM (SELECT invoice.user_id, invoice.id, line.total, line.booked + line.failed AS line_count,
                CASE WHEN (invoice.posting_sequence IS NULL) <> (line.booked = 0) THEN invoice.status
-                    WHEN line.booked = 0 THEN 'failed' WHEN line.failed > 0 THEN 'partial_success' ELSE 'success' END AS status
+                    WHEN line.booked = 0 THEN 'failed' WHEN line.open > 0 THEN 'partial_success' ELSE 'success' END AS status
           FROM unnest(current_setting('invoicedb.page')::uuid[]) AS page (id)
          CROSS JOIN LATERAL (SELECT * FROM invoices
                               WHERE user_id = %(user_id)s AND id = page.id AND document_type IN ('invoice', 'credit_memo') LIMIT 1) AS invoice
          CROSS JOIN LATERAL (SELECT coalesce(sum(line_total) FILTER (WHERE error_type IS NULL), 0) AS total,
-                                    count(*) FILTER (WHERE error_type IS NULL) AS booked, count(error_type) AS failed
+                                    count(*) FILTER (WHERE error_type IS NULL) AS booked, count(error_type) AS failed,
+                                    count(error_type) - count(dismissed_at) AS open
                                FROM invoice_lines WHERE user_id = %(user_id)s AND invoice_id = page.id) AS line
         OFFSET 0) AS line
  WHERE invoice.user_id = line.user_id AND invoice.id = line.id;
