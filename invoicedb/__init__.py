@@ -6,9 +6,11 @@ from invoicedb.connect import connect, connect_async, on
 from invoicedb.database import Calls, Database
 from invoicedb.domain.pack_size import PackSize, read_pack_size
 from invoicedb.errors import (
+    AmbiguousItem,
     AmbiguousPackSize,
     Busy,
     CorrectedInvoiceUnknown,
+    CatalogConflict,
     DatabaseError,
     DatabaseUnreachable,
     DecisionConflict,
@@ -18,6 +20,7 @@ from invoicedb.errors import (
     ExcessReturns,
     FarDate,
     InvalidAbbreviation,
+    InvalidCatalog,
     InvalidConversion,
     InvalidInvoice,
     InvalidKind,
@@ -62,8 +65,21 @@ from invoicedb.errors import (
     VendorNotFound,
     WrongTransaction,
 )
-from invoicedb.models import Abbreviation, DocumentCharge, InvoiceData, InvoiceHeader, LineItem, MatchingPolicy, Policy
+from invoicedb.formats.catalog import read_catalog
+from invoicedb.models import (
+    Abbreviation,
+    CatalogItem,
+    DocumentCharge,
+    InvoiceData,
+    InvoiceHeader,
+    LineItem,
+    MatchingPolicy,
+    Policy,
+)
 from invoicedb.results import (
+    CatalogResult,
+    CatalogRow,
+    CatalogRowStatus,
     DecisionResult,
     Difference,
     DifferenceKind,
@@ -103,6 +119,7 @@ from invoicedb.services import (
 
 __all__ = [
     "Abbreviation",
+    "AmbiguousItem",
     "AmbiguousPackSize",
     "AsyncCalls",
     "AsyncDatabase",
@@ -112,6 +129,11 @@ __all__ = [
     "Busy",
     "Calls",
     "CorrectedInvoiceUnknown",
+    "CatalogConflict",
+    "CatalogItem",
+    "CatalogResult",
+    "CatalogRow",
+    "CatalogRowStatus",
     "Database",
     "DatabaseError",
     "DatabaseUnreachable",
@@ -129,6 +151,7 @@ __all__ = [
     "Explanation",
     "FarDate",
     "InvalidAbbreviation",
+    "InvalidCatalog",
     "InvalidConversion",
     "InvalidInvoice",
     "InvalidKind",
@@ -205,6 +228,7 @@ __all__ = [
     "connect",
     "connect_async",
     "on",
+    "read_catalog",
     "read_pack_size",
     "schema",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterable, AsyncIterator, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from functools import partial
@@ -22,6 +22,7 @@ from invoicedb.operations.review import ReviewPage
 from invoicedb.operations.valuation import ValuationPage
 from invoicedb.operations.verify import START, Page, Place, Verification
 from invoicedb.results import (
+    CatalogResult,
     DecisionResult,
     Difference,
     DismissResult,
@@ -42,6 +43,7 @@ from invoicedb.results import (
 )
 from invoicedb.run_async import AsyncConnections, AsyncRunner
 from invoicedb.tasks import (
+    CatalogRowInput,
     Document,
     Id,
     Request,
@@ -52,6 +54,7 @@ from invoicedb.tasks import (
     item_of,
     merging_of,
     dismissing_of,
+    importing_of,
     reassignment_of,
     rejection_of,
     unmerging_of,
@@ -381,6 +384,38 @@ class AsyncCalls:
             for difference in page.differences:
                 yield difference
             place = page.next
+
+    async def import_catalog(
+        self,
+        user_id: Id,
+        rows: Iterable[CatalogRowInput],
+        *,
+        vendor_name: str | None = None,
+        by: str | None = None,
+        timeout: float | None = None,
+    ) -> CatalogResult:
+        """Take over an existing catalog with its opening stock, in one transaction and two round trips, however many rows.
+
+        A row is a dict or a `CatalogItem`; `vendor_name`: whose item numbers they are where a row names none. An import adds
+        what is missing and changes nothing that is there: importing again changes nothing, and a row that says otherwise than
+        its item (`CatalogConflict`) fails alone, as one does that can't be read. A vendor's number that is given is `exact` on
+        the next invoice. Opening stock is a movement of its own, once for an item; it is no purchase and no price.
+
+        Raises InvalidCatalog and DatabaseError; nothing is written then.
+        """
+        importing = importing_of(rows, vendor_name, by)
+        task = self._tasks.import_catalog(user_id, importing, timeout, frame=self._settings.booking)
+        done: CatalogResult = await self.run(task)
+        return done
+
+    async def preview_import_catalog(
+        self, user_id: Id, rows: Iterable[CatalogRowInput], *, vendor_name: str | None = None, timeout: float | None = None
+    ) -> CatalogResult:
+        """What `import_catalog` would add, by the same flights, undone at their end. Nothing is written; raises as it does."""
+        importing = importing_of(rows, vendor_name)
+        task = self._tasks.import_catalog(user_id, importing, timeout, frame=self._settings.preview)
+        found: CatalogResult = await self.run(task)
+        return found
 
     async def matching_policy(self, user_id: Id, *, timeout: float | None = None) -> MatchingPolicy:
         """As `Database.matching_policy`."""

@@ -21,6 +21,7 @@ from invoicedb.operations.review import ReviewPage
 from invoicedb.operations.valuation import ValuationPage
 from invoicedb.operations.verify import START, Page, Place, Verification
 from invoicedb.results import (
+    CatalogResult,
     DecisionResult,
     Difference,
     DismissResult,
@@ -41,6 +42,7 @@ from invoicedb.results import (
 )
 from invoicedb.run_sync import Connections, Runner
 from invoicedb.tasks import (
+    CatalogRowInput,
     Document,
     Id,
     Request,
@@ -51,6 +53,7 @@ from invoicedb.tasks import (
     item_of,
     merging_of,
     dismissing_of,
+    importing_of,
     reassignment_of,
     rejection_of,
     unmerging_of,
@@ -451,6 +454,38 @@ class Calls:
             page: Page = self.run(self._tasks.verify_page(user_id, verification, place, timeout))
             yield from page.differences
             place = page.next
+
+    def import_catalog(
+        self,
+        user_id: Id,
+        rows: Iterable[CatalogRowInput],
+        *,
+        vendor_name: str | None = None,
+        by: str | None = None,
+        timeout: float | None = None,
+    ) -> CatalogResult:
+        """Take over an existing catalog with its opening stock, in one transaction and two round trips, however many rows.
+
+        A row is a dict or a `CatalogItem`; `vendor_name`: whose item numbers they are where a row names none. An import adds
+        what is missing and changes nothing that is there: importing again changes nothing, and a row that says otherwise than
+        its item (`CatalogConflict`) fails alone, as one does that can't be read. A vendor's number that is given is `exact` on
+        the next invoice. Opening stock is a movement of its own, once for an item; it is no purchase and no price.
+
+        Raises InvalidCatalog and DatabaseError; nothing is written then.
+        """
+        importing = importing_of(rows, vendor_name, by)
+        task = self._tasks.import_catalog(user_id, importing, timeout, frame=self._settings.booking)
+        done: CatalogResult = self.run(task)
+        return done
+
+    def preview_import_catalog(
+        self, user_id: Id, rows: Iterable[CatalogRowInput], *, vendor_name: str | None = None, timeout: float | None = None
+    ) -> CatalogResult:
+        """What `import_catalog` would add, by the same flights, undone at their end. Nothing is written; raises as it does."""
+        importing = importing_of(rows, vendor_name)
+        task = self._tasks.import_catalog(user_id, importing, timeout, frame=self._settings.preview)
+        found: CatalogResult = self.run(task)
+        return found
 
     def matching_policy(self, user_id: Id, *, timeout: float | None = None) -> MatchingPolicy:
         """What this user has decided about matching; the defaults where nothing was."""

@@ -32,6 +32,7 @@ class ErrorType(StrEnum):
     REJECTED_BY_DATABASE = "rejected_by_database"
     INVALID_INVOICE = "invalid_invoice"
     INVALID_RULE = "invalid_rule"
+    INVALID_CATALOG = "invalid_catalog"
     CONFLICT = "conflict"
     DATABASE_UNAVAILABLE = "database_unavailable"
     UNKNOWN = "unknown"
@@ -149,6 +150,30 @@ class RejectedByDatabase(LineError):
     def __init__(self, *, sqlstate: str, constraint: str | None, reason: str) -> None:
         self.sqlstate, self.constraint, self.reason = sqlstate, constraint, reason
         super().__init__(f"the database refuses this line ({constraint or sqlstate}): {reason}")
+
+
+class CatalogConflict(LineError):
+    """A row of a catalog says otherwise than the item that is there. `differences` are (field, there, given)."""
+
+    error_type = ErrorType.CONFLICT
+
+    def __init__(self, *, item_id: UUID, name: str, differences: Sequence[tuple[str, str, str]]) -> None:
+        self.item_id, self.name, self.differences = item_id, name, tuple(differences)
+        named = "; ".join(f"{field} is {there}, not {given}" for field, there, given in self.differences)
+        super().__init__(
+            f"{name!r} ({item_id}) is there already, and its {named}: an import adds what is missing and changes nothing; "
+            "mend the row, or change the item itself"
+        )
+
+
+class AmbiguousItem(LineError):
+    """More than one item has the name that a row gives. `item_ids` are some of them."""
+
+    error_type = ErrorType.CONFLICT
+
+    def __init__(self, *, name: str, item_ids: Sequence[UUID]) -> None:
+        self.name, self.item_ids = name, tuple(item_ids)
+        super().__init__(f"more than one item is called {name!r}: give the item_id of the one that is meant")
 
 
 # ---- a whole invoice -----------------------------------------------------------------------------
@@ -373,6 +398,19 @@ class DecisionConflict(InvoicedbError):
             f"the match is not what it was: it is {item_name!r} ({item_id}), {review_state}{by}{waiting}; "
             "look at it again, then decide"
         )
+
+
+# ---- the catalog by hand ---------------------------------------------------------------------------
+
+
+class InvalidCatalog(InvoicedbError):
+    """What is to be imported is no list of rows. Nothing was written."""
+
+    error_type = ErrorType.INVALID_CATALOG
+
+    def __init__(self, *, reason: str) -> None:
+        self.reason = reason
+        super().__init__(f"no catalog: {reason}")
 
 
 # ---- a tenant's own rules --------------------------------------------------------------------------

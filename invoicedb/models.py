@@ -9,6 +9,7 @@ import json
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from difflib import get_close_matches
 from typing import Literal, TypeAlias
 from uuid import UUID
 
@@ -85,6 +86,45 @@ class InvoiceData(BaseModel):
 
     invoice: InvoiceHeader
     line_items: tuple[LineItem, ...]
+
+
+# ---- a catalog, as it comes in -------------------------------------------------------------------
+
+
+class CatalogItem(BaseModel):
+    """A row of a catalog: what `import_catalog` takes instead of a dict.
+
+    An item is known by its `item_id`, else by its `name`. `base_unit`: g, ml, each, or a unit that is told in one of them (kg).
+    `opening_quantity` counts `opening_unit` (lb, 6/5 LB; without one `base_unit`) on `opening_date`, today where none is given;
+    `opening_value` is the money for all of it, `opening_unit_cost` that for one. `conversions` as for `set_conversions`.
+    Where a `vendor_name` is given, its `item_number` (else `description`, else the name) in this `pack_size` is mapped.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    name: str | None = None
+    item_id: UUID | str | None = None
+    category: str | None = None
+    base_unit: str | None = None
+    conversions: dict[str, str] | str | None = None
+    opening_quantity: Number = None
+    opening_unit: str | None = None
+    opening_value: Number = None
+    opening_unit_cost: Number = None
+    opening_date: date | str | None = None
+    vendor_name: str | None = None
+    item_number: str | int | None = None
+    description: str | None = None
+    pack_size: str | None = None
+
+
+CATALOG_FIELDS = tuple(CatalogItem.model_fields)
+
+
+def meant_by(field: str) -> str:
+    """What to do about a field that no row of a catalog has."""
+    meant = get_close_matches(field, CATALOG_FIELDS, n=1)
+    return f"did you mean {meant[0]}?" if meant else f"leave it out; read are {', '.join(CATALOG_FIELDS)}"
 
 
 # ---- the document, as it is booked ---------------------------------------------------------------

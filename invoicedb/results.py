@@ -357,6 +357,66 @@ class DismissResult:
     round_trips: int
 
 
+class CatalogRowStatus(StrEnum):
+    """What became of a row of a catalog: its item is new, got something that was missing, had it all; or the row failed."""
+
+    CREATED = "created"
+    ADDED = "added"
+    UNCHANGED = "unchanged"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogRow:
+    """What a row came to. `row_number` counts from 1; `opening_quantity`, in base units, and `opening_value` were booked now.
+
+    A failed row has `error_type` and `error`, and nothing of it is written.
+    """
+
+    row_number: int
+    name: str
+    status: CatalogRowStatus
+    item_id: UUID | None = None
+    base_unit: str | None = None
+    opening_quantity: Decimal | None = None
+    opening_value: Decimal | None = None
+    error_type: str | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogResult:
+    """What became of a catalog, row by row. `import_id` is the `reference_id` of the opening movements that it booked."""
+
+    import_id: UUID
+    rows: tuple[CatalogRow, ...]
+    round_trips: int
+
+    def of_status(self, status: str) -> tuple[CatalogRow, ...]:
+        """The rows that came to this: created, added, unchanged, failed."""
+        return tuple(row for row in self.rows if row.status == status)
+
+    @property
+    def failed(self) -> tuple[CatalogRow, ...]:
+        return self.of_status(CatalogRowStatus.FAILED)
+
+    @property
+    def status(self) -> Status:
+        if len(self.failed) == len(self.rows):
+            return Status.FAILED
+        return Status.PARTIAL_SUCCESS if self.failed else Status.SUCCESS
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data: ids are text, quantities and money `Decimal`."""
+        return {
+            "status": self.status.value,
+            "import_id": str(self.import_id),
+            **{each.value: len(self.of_status(each)) for each in CatalogRowStatus},
+            "round_trips": self.round_trips,
+            "rows": [to_plain(row) for row in self.rows],
+        }
+
+
 @dataclass(frozen=True, slots=True)
 class InvoiceSummary:
     """An invoice in a list. `total`: money of its booked lines; `line_count`: of all its lines."""
@@ -579,6 +639,7 @@ class ExplainedMovement:
     From `invoice_id` on, what it stands for: of a reversal or a correction the invoice line that is taken back or moved.
     `stock_after`: the item's stock by then, in the order of dates. `review_state`, `decided_by`, `decision_reason`: what was
     decided about the mapping since, as it stands now. `reverses_…`: what it takes back; `reversed_by_…`: what takes it back.
+    Opening stock stands for itself: its `reference_type` is opening, `booked_at` the beginning of its day; it has no invoice.
     """
 
     transaction_date: date

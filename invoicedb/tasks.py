@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
@@ -14,12 +14,13 @@ from invoicedb.domain.head import read_id
 from invoicedb.flights import Deadline, Operation
 from invoicedb.formats.json import read_json
 from invoicedb.ids import uuid7
-from invoicedb.models import InvoiceData, Policy
+from invoicedb.models import CatalogItem, InvoiceData, Policy
 from invoicedb.operations import reports, rules
 from invoicedb.operations.call import Call, Frame
 from invoicedb.operations.correct import Voiding
 from invoicedb.operations.dismiss import Dismissing, undismiss
 from invoicedb.operations.explain import MovementPage
+from invoicedb.operations.importing import Importing
 from invoicedb.operations.ingest import ingest
 from invoicedb.operations.merge import Merging
 from invoicedb.operations.replace import Replacing
@@ -31,6 +32,9 @@ from invoicedb.results import ExplainedMovement, ReviewCase
 
 Document: TypeAlias = dict[str, Any] | InvoiceData | str | bytes
 """An invoice: a dict, the pydantic model, or JSON text."""
+
+CatalogRowInput: TypeAlias = dict[str, Any] | CatalogItem
+"""A row of a catalog: a dict, or the pydantic model."""
 
 Id: TypeAlias = UUID | str
 
@@ -112,6 +116,11 @@ class Tasks:
         key = MappingKey(read_id(vendor_id, field="vendor_id"), item_key, pack_key)
         return self.read(user_id, timeout, key.fetch)
 
+    def import_catalog(self, user_id: Id, importing: Importing, timeout: float | None, *, frame: Frame) -> Task:
+        deadline = Deadline.after(timeout)
+        call = self.settings.call(user_id, frame, deadline)
+        return Task(lambda: importing.run(call), deadline)
+
     def retry_failed(self, user_id: Id, invoice_id: Id, timeout: float | None) -> Task:
         found = read_id(invoice_id, field="invoice_id")
         return self.read(user_id, timeout, lambda call: retry_failed(found, call))
@@ -161,6 +170,11 @@ def item_of(item_id: Id | None) -> UUID | None:
 
 def voiding_of(invoice_id: Id, reason: str | None = None, by: str | None = None) -> Voiding:
     return Voiding(read_id(invoice_id, field="invoice_id"), reason, by)
+
+
+def importing_of(rows: Iterable[CatalogRowInput], vendor_name: str | None, by: str | None = None) -> Importing:
+    plain = [row.model_dump(exclude_none=True) if isinstance(row, CatalogItem) else row for row in rows]
+    return Importing(plain, vendor_name, by)
 
 
 def dismissing_of(invoice_id: Id, line_number: int, reason: str, by: str | None) -> Dismissing:

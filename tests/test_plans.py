@@ -19,13 +19,15 @@ from psycopg_pool import ConnectionPool
 import invoicedb
 from invoicedb import Database, MatchingPolicy, Policy, ReviewCase
 from invoicedb.domain.document import read_invoice
-from invoicedb.flights import Deadline, Flight, Statement, given
+from invoicedb.flights import Deadline, Flight, Landing, Statement, given
 from invoicedb.ids import uuid7
 from invoicedb.operations import reports, rules
 from invoicedb.operations.call import TRANSACTION, Call
 from invoicedb.operations.correct import Voiding
 from invoicedb.operations.dismiss import Dismissing, undismiss
 from invoicedb.operations.explain import MovementPage, find_levels
+from invoicedb.operations.importing import Importing, found_in, look_ups, writing
+from invoicedb.operations.importing.plan import Plan as ImportPlan
 from invoicedb.operations.ingest import HOLD_CATALOG, first_flight
 from invoicedb.operations.ingest.book import Sending, book_plan
 from invoicedb.operations.ingest.look_up import KnownInvoice, Snapshot
@@ -130,6 +132,7 @@ def flights(user_id: UUID) -> Iterator[Flight]:
     yield from merge_flights(user_id, call)
     yield next(Dismissing(invoice.invoice_id, 1, "why", None).dismiss(call))
     yield next(undismiss(invoice.invoice_id, 1, call))
+    yield from import_flights(call)
     decisions = (
         rules.find_matching_policy(call),
         rules.set_matching_policy(MatchingPolicy(), call),
@@ -188,6 +191,19 @@ def merge_flights(user_id: UUID, call: Call) -> Iterator[Flight]:
     params = params_of(merge, None, None, call)
     yield merge_flight(merge, found, {**params, "record": "{}"}, call)
     yield unmerge_flight(merge, found, params, call)
+
+
+def import_flights(call: Call) -> Iterator[Flight]:
+    """A row for each kind of what an import adds: an item that is new, and one that lacks something."""
+    known = {"name": "Flour", "category": "dry", "vendor_name": "V", "pack_size": "1 KG"}
+    rows = [{"name": "Salt", "opening_quantity": 1, "opening_unit": "kg"}, known]
+    entries, _ = Importing(rows, None, None).read(call)
+    yield look_ups(entries, call)
+    columns: tuple[Any, ...] = (0, "name", uuid7(), "Flour", None, "g", {}, None, None, None, None)
+    plan = ImportPlan(call.user_id, found_in(Landing({"find_catalog": [(0,)], "find_named": [columns]}, 1)), call.now.date())
+    for entry in entries:
+        plan.add(entry)
+    yield writing(plan, uuid7(), None, call)
 
 
 def every_call(user_id: UUID) -> dict[str, tuple[str, dict[str, Any]]]:

@@ -108,7 +108,9 @@ def movement_row(each: ExplainedMovement) -> tuple[object, ...]:
 
 
 def document_of(each: ExplainedMovement) -> str:
-    """Invoice A-1 (voided); void of A-1."""
+    """Invoice A-1 (voided); void of A-1; opening stock."""
+    if each.reference_type == "opening":
+        return "opening stock"
     named = each.invoice_number or str(each.invoice_id or each.reference_id)
     if each.reference_type != "invoice":
         return f"{each.reference_type.replace('_', ' ')} of {named}"

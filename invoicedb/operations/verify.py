@@ -50,9 +50,9 @@ DOCUMENTS = Part(
 ITEMS = Part(
     list_page=Statement("page_of_items", SQL["page_of_items"], PageEnd),
     first_key="",
-    compare=("verify_stock", "verify_last_purchases", "verify_prices"),
+    compare=("verify_stock", "verify_openings", "verify_last_purchases", "verify_prices"),
     lock=(silent("lock_items_of_page"),),
-    mend=(silent("mend_items"), silent("mend_prices")),
+    mend=(silent("mend_openings"), silent("mend_items"), silent("mend_prices")),
 )
 PARTS = (DOCUMENTS, ITEMS)
 PAGE_AGAIN = silent("page_again")

@@ -37,7 +37,8 @@ SELECT item.id, item.name, item.category, item.base_unit, item.current_quantity,
 -- name: list_movements
 -- Newest first, by the effective date and then as they were booked. The stock after each counts all that came before it by this order,
 -- so all of the item's movements are read; what they come from is looked up for those of the page alone. A movement stands for the line
--- of its own document, or for the one that its correction names; a reversal for that of what it reverses.
+-- of its own document, or for the one that its correction names; a reversal for that of what it reverses. Opening stock has no document:
+-- it was there when its day began.
 SELECT movement.transaction_date, movement.transaction_type, movement.quantity_change, movement.stock_after, movement.unit_cost,
        movement.total_cost, movement.reference_id, movement.reference_type, movement.line_number, movement.booked_at, movement.reason,
        movement.made_by, invoice.id, invoice.invoice_number, invoice.invoice_date, invoice.voided_at IS NOT NULL AS is_voided,
@@ -46,12 +47,14 @@ SELECT movement.transaction_date, movement.transaction_type, movement.quantity_c
        price.price_change_percent, line.match_method, line.match_score, line.match_reasons, mapping.review_state, mapping.decided_by,
        mapping.decision_reason, movement.reverses_reference_id, movement.reverses_line_number,
        reversal.reference_id AS reversed_by_id, reversal.line_number AS reversed_by_line_number
-  FROM (SELECT movement.*, document.created_at AS booked_at, document.vendor_id, document.reason, document.made_by,
+  FROM (SELECT movement.*,
                sum(movement.quantity_change) OVER (
-                 ORDER BY movement.transaction_date, document.created_at, movement.reference_id, movement.line_number) AS stock_after
-          FROM (SELECT * FROM inventory_transactions WHERE user_id = %(user_id)s AND inventory_item_id = %(item_id)s) AS movement
-         CROSS JOIN LATERAL (SELECT created_at, vendor_id, reason, made_by FROM invoices
-                              WHERE user_id = %(user_id)s AND id = movement.reference_id LIMIT 1) AS document
+                 ORDER BY movement.transaction_date, movement.booked_at, movement.reference_id, movement.line_number) AS stock_after
+          FROM (SELECT movement.*, document.vendor_id, document.reason, document.made_by,
+                       coalesce(document.created_at, movement.transaction_date::timestamp AT TIME ZONE 'UTC') AS booked_at
+                  FROM (SELECT * FROM inventory_transactions WHERE user_id = %(user_id)s AND inventory_item_id = %(item_id)s) AS movement
+                  LEFT JOIN LATERAL (SELECT created_at, vendor_id, reason, made_by FROM invoices
+                                      WHERE user_id = %(user_id)s AND id = movement.reference_id LIMIT 1) AS document ON true) AS movement
         OFFSET 0) AS movement
   LEFT JOIN LATERAL (SELECT * FROM inventory_transactions
                       WHERE user_id = %(user_id)s AND reference_id = movement.reverses_reference_id

@@ -155,6 +155,16 @@ SELECT 'stock' AS kind, item.id, item.name, NULL::uuid AS invoice_id, NULL::int 
                       WHERE user_id = %(user_id)s AND inventory_item_id = page.id) AS moved
  WHERE item.current_quantity <> moved.quantity;
 
+-- name: verify_openings
+-- Opening stock stands for itself: no line says what it is. What it does say twice agrees.
+SELECT 'movement' AS kind, item.id, item.name, opening.reference_id, opening.line_number, 'unit_cost',
+       trim_scale(opening.unit_cost)::text, trim_scale(opening.cost)::text
+  FROM unnest(current_setting('invoicedb.page')::uuid[]) AS page (id)
+ CROSS JOIN LATERAL (SELECT *, invoicedb_quotient(total_cost, quantity_change) AS cost FROM inventory_transactions
+                      WHERE user_id = %(user_id)s AND inventory_item_id = page.id AND reference_type = 'opening' LIMIT 1) AS opening
+ CROSS JOIN LATERAL (SELECT id, name FROM inventory_items WHERE user_id = %(user_id)s AND id = page.id LIMIT 1) AS item
+ WHERE opening.unit_cost <> opening.cost;
+
 -- name: verify_last_purchases
 -- Right is a last purchase that is a price point as it says, with none after it; or none, where there is no price.
 SELECT 'last_purchase' AS kind, item.id, item.name, last.invoice_id, last.line_number, found.name, found.stored, found.expected
@@ -369,3 +379,14 @@ UPDATE price_history AS price
  WHERE price.user_id = right_one.user_id AND price.invoice_id = right_one.invoice_id AND price.line_number = right_one.line_number
    AND (price.base_unit_price, price.previous_price, price.price_change_percent, price.is_price_increase)
        IS DISTINCT FROM (right_one.base_unit_price, right_one.previous_price, right_one.price_change_percent, right_one.is_price_increase);
+
+-- name: mend_openings
+UPDATE inventory_transactions AS movement
+   SET unit_cost = invoicedb_quotient(movement.total_cost, movement.quantity_change)
+  FROM (SELECT opening.user_id, opening.reference_id, opening.line_number
+          FROM unnest(current_setting('invoicedb.page')::uuid[]) AS page (id)
+         CROSS JOIN LATERAL (SELECT user_id, reference_id, line_number FROM inventory_transactions
+                              WHERE user_id = %(user_id)s AND inventory_item_id = page.id AND reference_type = 'opening' LIMIT 1) AS opening
+        OFFSET 0) AS opening
+ WHERE movement.user_id = opening.user_id AND movement.reference_id = opening.reference_id
+   AND movement.line_number = opening.line_number;

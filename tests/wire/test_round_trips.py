@@ -171,6 +171,19 @@ def test_a_merge_and_its_undoing_take_two_round_trips_each_whatever_they_move(
     assert (proxy.round_trips, back.round_trips, back.lines) == (2, 2, 2 * size)
 
 
+@pytest.mark.parametrize("size", SIZES)
+def test_a_catalog_takes_two_round_trips_whatever_its_size(fresh: Database, proxy: WireProxy, user_id: UUID, size: int) -> None:
+    rows = [
+        {"name": goods(place), "opening_quantity": 2, "opening_unit": "6/5 LB", "item_number": place, "pack_size": "6/5 LB"}
+        for place in range(size)
+    ]
+    done = fresh.import_catalog(user_id, rows, vendor_name="Wire & Sons")
+    assert (len(done.of_status("created")), proxy.round_trips, done.round_trips) == (size, 2, 2)
+    proxy.reset()
+    assert len(fresh.import_catalog(user_id, rows, vendor_name="Wire & Sons").of_status("unchanged")) == size
+    assert proxy.round_trips == 1
+
+
 def test_in_a_callers_transaction_known_lines_take_one_and_others_three(
     database: Database, proxy: WireProxy, user_id: UUID
 ) -> None:
