@@ -8,6 +8,7 @@ from invoicedb.domain.pack_size import PackSize, read_pack_size
 from invoicedb.errors import (
     AmbiguousItem,
     AmbiguousPackSize,
+    BaseUnitFixed,
     Busy,
     CorrectedInvoiceUnknown,
     CatalogConflict,
@@ -126,6 +127,7 @@ __all__ = [
     "AsyncInvoiceBatchProcessor",
     "AsyncVendorItemMapper",
     "AsyncVendorService",
+    "BaseUnitFixed",
     "Busy",
     "Calls",
     "CorrectedInvoiceUnknown",

@@ -417,6 +417,31 @@ class AsyncCalls:
         found: CatalogResult = await self.run(task)
         return found
 
+    async def rename_item(self, user_id: Id, item_id: Id, name: str, *, timeout: float | None = None) -> StockLevel:
+        """Give an item another name; the item as it stands then. Two round trips.
+
+        Lines are matched to it by the new name, and by what vendors have called it so far. Raises ItemNotFound and InvalidText.
+        """
+        renamed: StockLevel = await self.run(self._tasks.rename_item(user_id, item_id, name, timeout))
+        return renamed
+
+    async def set_category(self, user_id: Id, item_id: Id, category: str | None, *, timeout: float | None = None) -> StockLevel:
+        """Give an item another category, or with None no one; the item as it stands then. Two round trips.
+
+        What invoices say of their lines stays. Raises ItemNotFound and InvalidText.
+        """
+        changed: StockLevel = await self.run(self._tasks.set_category(user_id, item_id, category, timeout))
+        return changed
+
+    async def set_base_unit(self, user_id: Id, item_id: Id, base_unit: str, *, timeout: float | None = None) -> StockLevel:
+        """Keep an item in another unit, while nothing is booked on it; the item as it stands then. Two round trips.
+
+        What its vendors' packs hold is told in the new unit. Nothing that is booked is ever rewritten: raises BaseUnitFixed
+        where anything is, or would have to be guessed, with what to do instead; ItemNotFound, and InvalidText for no unit.
+        """
+        changed: StockLevel = await self.run(self._tasks.set_base_unit(user_id, item_id, base_unit, timeout))
+        return changed
+
     async def matching_policy(self, user_id: Id, *, timeout: float | None = None) -> MatchingPolicy:
         """As `Database.matching_policy`."""
         found: MatchingPolicy = await self.run(self._tasks.read(user_id, timeout, rules.find_matching_policy))

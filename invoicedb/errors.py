@@ -413,6 +413,16 @@ class InvalidCatalog(InvoicedbError):
         super().__init__(f"no catalog: {reason}")
 
 
+class BaseUnitFixed(InvoicedbError):
+    """An item's base unit can't be changed without guessing. `reason` says why, and what to do. Nothing was written."""
+
+    error_type = ErrorType.CONFLICT
+
+    def __init__(self, *, item_id: UUID, name: str, base_unit: str, wanted: str, reason: str) -> None:
+        self.item_id, self.name, self.base_unit, self.wanted, self.reason = item_id, name, base_unit, wanted, reason
+        super().__init__(f"{name!r} ({item_id}) stays in {base_unit}, not {wanted}: {reason}")
+
+
 # ---- a tenant's own rules --------------------------------------------------------------------------
 
 

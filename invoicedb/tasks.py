@@ -15,7 +15,7 @@ from invoicedb.flights import Deadline, Operation
 from invoicedb.formats.json import read_json
 from invoicedb.ids import uuid7
 from invoicedb.models import CatalogItem, InvoiceData, Policy
-from invoicedb.operations import reports, rules
+from invoicedb.operations import items, reports, rules
 from invoicedb.operations.call import Call, Frame
 from invoicedb.operations.correct import Voiding
 from invoicedb.operations.dismiss import Dismissing, undismiss
@@ -147,6 +147,18 @@ class Tasks:
     def set_conversions(self, user_id: Id, item_id: Id, conversions: Mapping[str, str], timeout: float | None) -> Task:
         found = read_id(item_id, field="item_id")
         return self.read(user_id, timeout, lambda call: rules.set_conversions(found, conversions, call))
+
+    def rename_item(self, user_id: Id, item_id: Id, name: str, timeout: float | None) -> Task:
+        found = read_id(item_id, field="item_id")
+        return self.read(user_id, timeout, lambda call: items.rename_item(found, name, call))
+
+    def set_category(self, user_id: Id, item_id: Id, category: str | None, timeout: float | None) -> Task:
+        found = read_id(item_id, field="item_id")
+        return self.read(user_id, timeout, lambda call: items.set_category(found, category, call))
+
+    def set_base_unit(self, user_id: Id, item_id: Id, base_unit: str, timeout: float | None) -> Task:
+        found = read_id(item_id, field="item_id")
+        return self.read(user_id, timeout, lambda call: items.set_base_unit(found, base_unit, call))
 
     def read(self, user_id: Id, timeout: float | None, operation: Callable[[Call], Operation[Any]]) -> Task:
         deadline = Deadline.after(timeout)

@@ -21,7 +21,7 @@ from invoicedb import Database, MatchingPolicy, Policy, ReviewCase
 from invoicedb.domain.document import read_invoice
 from invoicedb.flights import Deadline, Flight, Landing, Statement, given
 from invoicedb.ids import uuid7
-from invoicedb.operations import reports, rules
+from invoicedb.operations import items, reports, rules
 from invoicedb.operations.call import TRANSACTION, Call
 from invoicedb.operations.correct import Voiding
 from invoicedb.operations.dismiss import Dismissing, undismiss
@@ -141,6 +141,7 @@ def flights(user_id: UUID) -> Iterator[Flight]:
         rules.list_abbreviations(call),
         rules.describe("", user_id, call),
         rules.set_conversions(user_id, {}, call),
+        items.set_base_unit(user_id, "g", call),
     )
     yield from map(next, decisions)
     named = {
@@ -154,6 +155,9 @@ def flights(user_id: UUID) -> Iterator[Flight]:
         "item_id": user_id,
         "conversions": "{}",
         "packs": "[]",
+        "name": "ITEM",
+        "category": None,
+        "base_unit": "g",
     }
     yield head + Flight(
         tuple(
@@ -165,6 +169,11 @@ def flights(user_id: UUID) -> Iterator[Flight]:
                 "restore_settings",
                 "set_conversions",
                 "set_pack_quantities",
+                "rename_item",
+                "set_category",
+                "lock_vendors_of_item",
+                "require_unbooked",
+                "set_base_unit",
             )
         )
     )
