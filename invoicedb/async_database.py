@@ -39,6 +39,7 @@ from invoicedb.results import (
     StockLevel,
     StockValue,
     StoredInvoice,
+    TenantDeletion,
     VoidResult,
 )
 from invoicedb.run_async import AsyncConnections, AsyncRunner
@@ -477,6 +478,20 @@ class AsyncCalls:
         task = self._tasks.set_conversions(user_id, item_id, conversions, timeout)
         kept: dict[str, str] = await self.run(task)
         return kept
+
+    async def delete_tenant(self, user_id: Id, *, confirm: str, timeout: float | None = None) -> TenantDeletion:
+        """Delete all that is stored of a tenant, for ever, in one transaction and one round trip; how much it was.
+
+        `confirm` is `delete ` and the user_id; raises NotConfirmed, which says so, for anything else. No other tenant is
+        touched. Stop sending first: an invoice that comes afterwards is a new tenant's first.
+        """
+        gone: TenantDeletion = await self.run(self._tasks.delete_tenant(user_id, confirm, timeout))
+        return gone
+
+    async def preview_delete_tenant(self, user_id: Id, *, timeout: float | None = None) -> TenantDeletion:
+        """What `delete_tenant` would delete, by the same flight, undone at its end."""
+        found: TenantDeletion = await self.run(self._tasks.preview_delete_tenant(user_id, timeout))
+        return found
 
     async def refresh_match_keys(self, user_id: Id, *, timeout: float | None = None) -> int:
         """As `Database.refresh_match_keys`."""

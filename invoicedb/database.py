@@ -38,6 +38,7 @@ from invoicedb.results import (
     StockLevel,
     StockValue,
     StoredInvoice,
+    TenantDeletion,
     VoidResult,
 )
 from invoicedb.run_sync import Connections, Runner
@@ -556,6 +557,20 @@ class Calls:
         task = self._tasks.set_conversions(user_id, item_id, conversions, timeout)
         kept: dict[str, str] = self.run(task)
         return kept
+
+    def delete_tenant(self, user_id: Id, *, confirm: str, timeout: float | None = None) -> TenantDeletion:
+        """Delete all that is stored of a tenant, for ever, in one transaction and one round trip; how much it was.
+
+        `confirm` is `delete ` and the user_id; raises NotConfirmed, which says so, for anything else. No other tenant is
+        touched. Stop sending first: an invoice that comes afterwards is a new tenant's first.
+        """
+        gone: TenantDeletion = self.run(self._tasks.delete_tenant(user_id, confirm, timeout))
+        return gone
+
+    def preview_delete_tenant(self, user_id: Id, *, timeout: float | None = None) -> TenantDeletion:
+        """What `delete_tenant` would delete, by the same flight, undone at its end."""
+        found: TenantDeletion = self.run(self._tasks.preview_delete_tenant(user_id, timeout))
+        return found
 
     def refresh_match_keys(self, user_id: Id, *, timeout: float | None = None) -> int:
         """Add the keys that this version of invoicedb finds this user's items by; how many items were read.

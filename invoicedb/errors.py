@@ -33,6 +33,7 @@ class ErrorType(StrEnum):
     INVALID_INVOICE = "invalid_invoice"
     INVALID_RULE = "invalid_rule"
     INVALID_CATALOG = "invalid_catalog"
+    NOT_CONFIRMED = "not_confirmed"
     CONFLICT = "conflict"
     DATABASE_UNAVAILABLE = "database_unavailable"
     UNKNOWN = "unknown"
@@ -421,6 +422,16 @@ class BaseUnitFixed(InvoicedbError):
     def __init__(self, *, item_id: UUID, name: str, base_unit: str, wanted: str, reason: str) -> None:
         self.item_id, self.name, self.base_unit, self.wanted, self.reason = item_id, name, base_unit, wanted, reason
         super().__init__(f"{name!r} ({item_id}) stays in {base_unit}, not {wanted}: {reason}")
+
+
+class NotConfirmed(InvoicedbError):
+    """A tenant is deleted by whoever types that it is meant. `wanted` is the text."""
+
+    error_type = ErrorType.NOT_CONFIRMED
+
+    def __init__(self, *, user_id: UUID, wanted: str) -> None:
+        self.user_id, self.wanted = user_id, wanted
+        super().__init__(f"nothing is deleted: all of {user_id} would be gone for ever; if that is meant, confirm {wanted!r}")
 
 
 # ---- a tenant's own rules --------------------------------------------------------------------------

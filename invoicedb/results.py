@@ -5,6 +5,7 @@ Frozen slotted dataclasses. Quantities, prices and money are `Decimal` throughou
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
@@ -415,6 +416,15 @@ class CatalogResult:
             "round_trips": self.round_trips,
             "rows": [to_plain(row) for row in self.rows],
         }
+
+
+@dataclass(frozen=True, slots=True)
+class TenantDeletion:
+    """What a tenant had. `deleted`: how many rows of each table."""
+
+    user_id: UUID
+    deleted: Mapping[str, int]
+    round_trips: int
 
 
 @dataclass(frozen=True, slots=True)

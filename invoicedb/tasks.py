@@ -26,6 +26,7 @@ from invoicedb.operations.merge import Merging
 from invoicedb.operations.replace import Replacing
 from invoicedb.operations.retry import retry_failed
 from invoicedb.operations.review import Deciding, MappingKey
+from invoicedb.operations.tenant import delete_tenant, require_confirmed
 from invoicedb.operations.unmerge import Unmerging
 from invoicedb.operations.verify import Place, Verification
 from invoicedb.results import ExplainedMovement, ReviewCase
@@ -147,6 +148,15 @@ class Tasks:
     def set_conversions(self, user_id: Id, item_id: Id, conversions: Mapping[str, str], timeout: float | None) -> Task:
         found = read_id(item_id, field="item_id")
         return self.read(user_id, timeout, lambda call: rules.set_conversions(found, conversions, call))
+
+    def delete_tenant(self, user_id: Id, confirm: str, timeout: float | None) -> Task:
+        require_confirmed(read_id(user_id, field="user_id"), confirm)
+        return self.read(user_id, timeout, delete_tenant)
+
+    def preview_delete_tenant(self, user_id: Id, timeout: float | None) -> Task:
+        deadline = Deadline.after(timeout)
+        call = self.settings.call(user_id, self.settings.preview, deadline)
+        return Task(lambda: delete_tenant(call), deadline)
 
     def rename_item(self, user_id: Id, item_id: Id, name: str, timeout: float | None) -> Task:
         found = read_id(item_id, field="item_id")

@@ -21,7 +21,7 @@ from invoicedb import Database, MatchingPolicy, Policy, ReviewCase
 from invoicedb.domain.document import read_invoice
 from invoicedb.flights import Deadline, Flight, Landing, Statement, given
 from invoicedb.ids import uuid7
-from invoicedb.operations import items, reports, rules
+from invoicedb.operations import items, reports, rules, tenant
 from invoicedb.operations.call import TRANSACTION, Call
 from invoicedb.operations.correct import Voiding
 from invoicedb.operations.dismiss import Dismissing, undismiss
@@ -45,6 +45,9 @@ from invoicedb.sql import SQL
 ITEMS = 5_000
 INVOICES = 1_500
 WITHOUT_A_PLAN = {"begin", "savepoint", "release", "settle_constraints", "undo", "commit", "search_path"}
+
+READ_THROUGH = {"lock_vendors_of_tenant", *(f"delete_{table}" for table in tenant.TABLES)}
+"""Where a tenant is deleted, what has no index by tenant is read through, and so is a table that is all this tenant's."""
 
 FILL = Path(__file__).with_name("fill.sql").read_text("utf-8")
 
@@ -133,6 +136,7 @@ def flights(user_id: UUID) -> Iterator[Flight]:
     yield next(Dismissing(invoice.invoice_id, 1, "why", None).dismiss(call))
     yield next(undismiss(invoice.invoice_id, 1, call))
     yield from import_flights(call)
+    yield tenant.deleting(call)
     decisions = (
         rules.find_matching_policy(call),
         rules.set_matching_policy(MatchingPolicy(), call),
@@ -277,7 +281,7 @@ def test_every_statement_looks_up_by_key_in_every_state(dsn: str, state: str, us
         connection.execute("SELECT set_config('invoicedb.bet', 'lost', true), set_config('invoicedb.page', '{}', true)")
         assert connection.execute("SHOW jit").fetchone() == ("off",)
         found = {name: faults(explain(connection, text, params), leading) for name, (text, params) in calls.items()}
-    assert {name: wrong for name, wrong in found.items() if wrong} == {}
+    assert {name: wrong for name, wrong in found.items() if wrong and name not in READ_THROUGH} == {}
 
 
 def test_the_plan_test_knows_every_statement(user_id: UUID) -> None:
