@@ -7,7 +7,9 @@ from typing import Annotated
 
 import typer
 
+from invoicedb.cli.catalog import catalog
 from invoicedb.cli.demo import demo
+from invoicedb.cli.dismiss import dismiss
 from invoicedb.cli.exits import Commands
 from invoicedb.cli.explain import explain
 from invoicedb.cli.ingest import ingest
@@ -20,6 +22,7 @@ from invoicedb.cli.replace import replace
 from invoicedb.cli.retry import retry
 from invoicedb.cli.review import review
 from invoicedb.cli.stock import stock
+from invoicedb.cli.tenant import tenant
 from invoicedb.cli.verify import verify
 from invoicedb.cli.void import void
 
@@ -49,8 +52,11 @@ for command in (
     review,
     merge,
     unmerge,
+    dismiss,
 ):
     app.command()(command)
+for group in (catalog, tenant):
+    app.add_typer(group)
 
 
 @app.callback()
