@@ -11,6 +11,7 @@ from uuid import UUID
 
 from invoicedb.domain.document import read_invoice
 from invoicedb.domain.head import read_id
+from invoicedb.errors import InvalidCatalog
 from invoicedb.flights import Deadline, Operation
 from invoicedb.formats.json import read_json
 from invoicedb.ids import uuid7
@@ -195,6 +196,8 @@ def voiding_of(invoice_id: Id, reason: str | None = None, by: str | None = None)
 
 
 def importing_of(rows: Iterable[CatalogRowInput], vendor_name: str | None, by: str | None = None) -> Importing:
+    if isinstance(rows, Mapping | str | bytes):
+        raise InvalidCatalog(reason=f"rows are a list of objects, not a {type(rows).__name__}: read_catalog makes one")
     plain = [row.model_dump(exclude_none=True) if isinstance(row, CatalogItem) else row for row in rows]
     return Importing(plain, vendor_name, by)
 

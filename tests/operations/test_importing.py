@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 
 import invoicedb
@@ -184,6 +185,11 @@ def test_the_model_is_taken_as_a_dict_is(database: Database, user_id: UUID) -> N
     assert stock(database, user_id) == {"Flour": (Decimal(2000), "g")}
     with pytest.raises(InvalidCatalog, match="no rows"):
         database.import_catalog(user_id, [])
+    with pytest.raises(InvalidCatalog, match="vendor_name"):
+        database.import_catalog(user_id, rows, vendor_name="\n")
+    whole: Any = '[{"name": "Salt"}]'
+    with pytest.raises(InvalidCatalog, match="read_catalog"):
+        database.import_catalog(user_id, whole)
 
 
 def test_a_preview_writes_nothing(database: Database, dsn: str, user_id: UUID) -> None:
@@ -234,6 +240,26 @@ def test_a_wrong_one_is_noticed_and_mended(
     assert named(database.verify(user_id)) == found
     assert all(each.repaired for each in database.verify(user_id, repair=True))
     assert list(database.verify(user_id)) == []
+
+
+def test_in_a_callers_transaction_all_of_it_can_be_taken_back(database: Database, dsn: str, user_id: UUID) -> None:
+    booked = database.process_invoice(user_id, invoice(line("1"), line("2", quantity="none")))
+    before = rows_of(dsn)
+    with psycopg.connect(dsn) as connection:
+        on = invoicedb.on(connection)
+        connection.execute("SELECT 1")
+        assert statuses(on.preview_import_catalog(user_id, [FLOUR])) == ["created"]
+        made = on.import_catalog(user_id, [FLOUR, {}]).rows[0].item_id
+        assert made is not None
+        assert on.rename_item(user_id, made, "Wheat flour").name == "Wheat flour"
+        oil = on.import_catalog(user_id, [{"name": "Oil"}]).rows[0].item_id
+        assert oil is not None
+        assert on.set_base_unit(user_id, oil, "l").base_unit == "ml"
+        assert on.dismiss(user_id, booked.invoice_id, 2, reason="a coupon").status == "success"
+        assert on.delete_tenant(user_id, confirm=f"delete {user_id}").deleted["inventory_items"] == 3
+        assert on.stock(user_id) == []
+        connection.rollback()
+    assert rows_of(dsn) == before
 
 
 async def test_async_is_the_same(dsn: str, user_id: UUID) -> None:

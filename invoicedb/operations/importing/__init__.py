@@ -100,7 +100,10 @@ class Importing:
     def __post_init__(self) -> None:
         if not self.rows:
             raise InvalidCatalog(reason="there are no rows: give one for each item")
-        read_vendor(self.vendor_name)
+        try:
+            read_vendor(self.vendor_name)
+        except LineError as error:
+            raise InvalidCatalog(reason=str(error)) from None
 
     def run(self, call: Call) -> Operation[CatalogResult]:
         """Two flights, one where nothing is missing. Raises Moved where others keep changing the catalog."""
