@@ -24,6 +24,7 @@ class ErrorType(StrEnum):
     INVALID_PRICE = "invalid_price"
     INVALID_TOTAL = "invalid_total"
     ZERO_QUANTITY = "zero_quantity"
+    NEGATIVE_QUANTITY = "negative_quantity"
     NEGATIVE_PRICE = "negative_price"
     UNREADABLE_PACK_SIZE = "unreadable_pack_size"
     AMBIGUOUS_PACK_SIZE = "ambiguous_pack_size"

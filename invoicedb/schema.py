@@ -256,7 +256,8 @@ invoice_lines = Table(
 
 Only lines of the kinds item and price_correction have an item. `line_total` is what the line says, `cost_total` what its goods
 cost: with their `share` of freight and discounts, or, of goods that went back, what they were invoiced for. A credit memo's
-lines are negative. Goods billed by weight keep what was ordered of them. One that nobody will mend is dismissed: it stays as it is, with who said so and why.
+lines are negative. Goods billed by weight keep what was ordered of them. One that nobody will mend is dismissed: it stays as it
+is, with who said so and why.
 """
 
 inventory_transactions = Table(

@@ -26,7 +26,8 @@ from invoicedb.operations.call import TRANSACTION, Call
 from invoicedb.operations.correct import Voiding
 from invoicedb.operations.dismiss import Dismissing, undismiss
 from invoicedb.operations.explain import MovementPage, find_levels
-from invoicedb.operations.importing import Importing, found_in, look_ups, writing
+from invoicedb.operations.importing import Importing, found_in, writing
+from invoicedb.operations.importing import look_ups as import_look_ups
 from invoicedb.operations.importing.plan import Plan as ImportPlan
 from invoicedb.operations.ingest import HOLD_CATALOG, first_flight
 from invoicedb.operations.ingest.book import Sending, book_plan
@@ -211,7 +212,7 @@ def import_flights(call: Call) -> Iterator[Flight]:
     known = {"name": "Flour", "category": "dry", "vendor_name": "V", "pack_size": "1 KG"}
     rows = [{"name": "Salt", "opening_quantity": 1, "opening_unit": "kg"}, known]
     entries, _ = Importing(rows, None, None).read(call)
-    yield look_ups(entries, call)
+    yield import_look_ups(entries, call)
     columns: tuple[Any, ...] = (0, "name", uuid7(), "Flour", None, "g", {}, None, None, None, None)
     plan = ImportPlan(call.user_id, found_in(Landing({"find_catalog": [(0,)], "find_named": [columns]}, 1)), call.now.date())
     for entry in entries:

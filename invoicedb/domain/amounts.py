@@ -105,12 +105,19 @@ def read_quantity(value: object) -> Decimal:
 
 
 def read_price(value: object, field: str, sheet: Sheet) -> Decimal:
-    """Never below zero: what goes back has a quantity below zero. On a credit memo signs make no difference."""
-    price = read_number(value, field=field, error_type=ErrorType.INVALID_PRICE)
-    if price < 0 and not sheet.is_credit_memo:
+    """Never below zero. On a credit memo signs make no difference."""
+    if sheet.is_credit_memo:
+        return abs_of(read_number(value, field=field, error_type=ErrorType.INVALID_PRICE))
+    return read_money(value, field, ErrorType.INVALID_PRICE)
+
+
+def read_money(value: object, field: str, error_type: ErrorType) -> Decimal:
+    """Money of goods, never below zero: what goes back has a quantity below zero."""
+    money = read_number(value, field=field, error_type=error_type)
+    if money < 0:
         reason = "is below zero: of goods that went back the quantity is; money off is a line of kind discount"
-        raise InvalidNumber(field=field, text=plain(price), reason=reason, error_type=ErrorType.NEGATIVE_PRICE)
-    return abs_of(price)
+        raise InvalidNumber(field=field, text=plain(money), reason=reason, error_type=ErrorType.NEGATIVE_PRICE)
+    return money
 
 
 def read_total(value: object, quantity: Decimal, unit_price: Decimal, sheet: Sheet) -> Decimal:

@@ -9,9 +9,10 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from invoicedb.domain.document import is_surrogate, read_date, read_id, read_vendor_name
+from invoicedb.domain.amounts import TEXT_LENGTH, read_money, read_text
+from invoicedb.domain.head import is_surrogate, read_date, read_id, read_vendor_name
 from invoicedb.domain.keys import item_key, item_number, plain_text, vendor_key
-from invoicedb.domain.lines import DESCRIPTION_LENGTH, TEXT_LENGTH, pack_key, read_money, read_text
+from invoicedb.domain.lines import DESCRIPTION_LENGTH, pack_key
 from invoicedb.domain.money import line_money
 from invoicedb.domain.numbers import plain, read_number
 from invoicedb.domain.pack_size import PackSize, read_pack_size

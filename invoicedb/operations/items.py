@@ -8,9 +8,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID
 
+from invoicedb.domain.amounts import TEXT_LENGTH, read_text
 from invoicedb.domain.catalog import read_base_unit
 from invoicedb.domain.dictionary import dictionary_of
-from invoicedb.domain.lines import TEXT_LENGTH, read_text
 from invoicedb.domain.match_keys import alias_keys
 from invoicedb.domain.numbers import plain
 from invoicedb.domain.pack_size import read_pack_size
