@@ -31,6 +31,7 @@ from invoicedb.results import (
     InvoiceResult,
     InvoiceSummary,
     MergeResult,
+    PeriodLock,
     PricePoint,
     PurchaseTotal,
     RefusedInvoice,
@@ -160,6 +161,13 @@ class AsyncCalls:
     ) -> ReviewCase:
         """As `Database.find_mapping_case`."""
         found: ReviewCase = await self.run(self._tasks.mapping_case(user_id, vendor_id, item_key, pack_key, timeout))
+        return found
+
+    async def find_line_case(
+        self, user_id: Id, invoice_id: Id, line_number: int, *, timeout: float | None = None
+    ) -> ReviewCase:
+        """As `Database.find_line_case`."""
+        found: ReviewCase = await self.run(self._tasks.line_case(user_id, invoice_id, line_number, timeout))
         return found
 
     async def approve(
@@ -451,6 +459,25 @@ class AsyncCalls:
     async def set_matching_policy(self, user_id: Id, policy: MatchingPolicy, *, timeout: float | None = None) -> MatchingPolicy:
         """As `Database.set_matching_policy`."""
         kept: MatchingPolicy = await self.run(self._tasks.read(user_id, timeout, partial(rules.set_matching_policy, policy)))
+        return kept
+
+    async def period_lock(self, user_id: Id, *, timeout: float | None = None) -> PeriodLock | None:
+        """As `Database.period_lock`."""
+        found: PeriodLock | None = await self.run(self._tasks.read(user_id, timeout, rules.find_period_lock))
+        return found
+
+    async def lock_period(
+        self,
+        user_id: Id,
+        before: date | None,
+        *,
+        reason: str | None = None,
+        by: str | None = None,
+        timeout: float | None = None,
+    ) -> PeriodLock | None:
+        """As `Database.lock_period`."""
+        lock = None if before is None else PeriodLock(before, by, reason)
+        kept: PeriodLock | None = await self.run(self._tasks.read(user_id, timeout, partial(rules.lock_period, lock)))
         return kept
 
     async def abbreviations(self, user_id: Id, *, timeout: float | None = None) -> list[Abbreviation]:

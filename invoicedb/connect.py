@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from psycopg import AsyncConnection, Connection
@@ -42,18 +43,20 @@ def connect(
     pool: ConnectionPool[Any] | None = None,
     schema: str | None = None,
     policy: Policy | None = None,
+    rights: Collection[str] | None = None,
     pool_size: int = POOL_SIZE,
     prepared_statements: bool = True,
 ) -> Database:
     """A `Database`. `dsn`: a connection string, `embedded:DIRECTORY` (the extra `embedded`), or None for DATABASE_URL or PG*.
 
     `pool`: a psycopg_pool of your own instead, which stays yours to close. `schema`: where the tables are, made by `migrate`;
-    else wherever the search path points. `policy`: the business's settings. `pool_size`: connections at most.
+    else wherever the search path points. `policy`: the business's settings. `rights`: what this caller may besides,
+    override_period_lock; None for those in the environment variable INVOICEDB_RIGHTS. `pool_size`: connections at most.
     `prepared_statements=False` behind a pooler in transaction mode, such as PgBouncer.
 
     Raises DatabaseUnreachable.
     """
-    settings = settings_of(policy, schema, TRANSACTION, PREVIEW)
+    settings = settings_of(policy, schema, TRANSACTION, PREVIEW, rights)
     if pool is not None:
         return Database(
             pool, settings, prepare=prepared_statements, owned=False, conninfo=conninfo_of_pool(pool.conninfo, pool.kwargs)
@@ -71,11 +74,12 @@ def connect_async(
     pool: AsyncConnectionPool[Any] | None = None,
     schema: str | None = None,
     policy: Policy | None = None,
+    rights: Collection[str] | None = None,
     pool_size: int = POOL_SIZE,
     prepared_statements: bool = True,
 ) -> AsyncDatabase:
     """An `AsyncDatabase`, to be opened by `async with`. Arguments as for `connect`."""
-    settings = settings_of(policy, schema, TRANSACTION, PREVIEW)
+    settings = settings_of(policy, schema, TRANSACTION, PREVIEW, rights)
     if pool is not None:
         return AsyncDatabase(
             pool, settings, prepare=prepared_statements, owned=False, conninfo=conninfo_of_pool(pool.conninfo, pool.kwargs)
@@ -87,7 +91,11 @@ def connect_async(
 
 @overload
 def on(
-    connection: Connection[Any] | SqlalchemyConnection, *, policy: Policy | None = None, prepared_statements: bool = True
+    connection: Connection[Any] | SqlalchemyConnection,
+    *,
+    policy: Policy | None = None,
+    rights: Collection[str] | None = None,
+    prepared_statements: bool = True,
 ) -> Calls: ...
 
 
@@ -96,6 +104,7 @@ def on(
     connection: AsyncConnection[Any] | SqlalchemyAsyncConnection,
     *,
     policy: Policy | None = None,
+    rights: Collection[str] | None = None,
     prepared_statements: bool = True,
 ) -> AsyncCalls: ...
 
@@ -104,6 +113,7 @@ def on(
     connection: Connection[Any] | SqlalchemyConnection | AsyncConnection[Any] | SqlalchemyAsyncConnection,
     *,
     policy: Policy | None = None,
+    rights: Collection[str] | None = None,
     prepared_statements: bool = True,
 ) -> Calls | AsyncCalls:
     """The same calls on a connection of yours, in your transaction: nothing is committed until you do.
@@ -111,7 +121,7 @@ def on(
     `connection`: of psycopg or of SQLAlchemy over psycopg, sync or async, READ COMMITTED. A booking that fails is undone to a
     savepoint, and your transaction goes on. Known lines take 1 round trip, anything else 3; nothing is retried.
     """
-    settings = settings_of(policy, None, CALLER, CALLER_PREVIEW)
+    settings = settings_of(policy, None, CALLER, CALLER_PREVIEW, rights)
     if isinstance(connection, AsyncConnection) or hasattr(connection, "sync_connection"):
         return AsyncCalls(CallersAsyncConnection(lambda: of_kind(connection, AsyncConnection), prepared_statements), settings)
     return Calls(CallersConnection(lambda: of_kind(connection, Connection), prepared_statements), settings)

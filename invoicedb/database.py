@@ -30,6 +30,7 @@ from invoicedb.results import (
     InvoiceResult,
     InvoiceSummary,
     MergeResult,
+    PeriodLock,
     PricePoint,
     PurchaseTotal,
     RefusedInvoice,
@@ -170,6 +171,11 @@ class Calls:
     ) -> ReviewCase:
         """The case of one mapping, decided or not: every decision can be taken back by another one. Raises MappingNotFound."""
         found: ReviewCase = self.run(self._tasks.mapping_case(user_id, vendor_id, item_key, pack_key, timeout))
+        return found
+
+    def find_line_case(self, user_id: Id, invoice_id: Id, line_number: int, *, timeout: float | None = None) -> ReviewCase:
+        """The case of the mapping that an invoice's line was booked by. Two round trips. Raises LineNotBooked."""
+        found: ReviewCase = self.run(self._tasks.line_case(user_id, invoice_id, line_number, timeout))
         return found
 
     def approve(
@@ -524,6 +530,30 @@ class Calls:
         Raises InvalidRule for bars that are none.
         """
         kept: MatchingPolicy = self.run(self._tasks.read(user_id, timeout, partial(rules.set_matching_policy, policy)))
+        return kept
+
+    def period_lock(self, user_id: Id, *, timeout: float | None = None) -> PeriodLock | None:
+        """The day before which nothing of this user is booked or changed; None where nothing is locked."""
+        found: PeriodLock | None = self.run(self._tasks.read(user_id, timeout, rules.find_period_lock))
+        return found
+
+    def lock_period(
+        self,
+        user_id: Id,
+        before: date | None,
+        *,
+        reason: str | None = None,
+        by: str | None = None,
+        timeout: float | None = None,
+    ) -> PeriodLock | None:
+        """Close what is dated before a day; None opens all again. A booking that is on its way may land yet.
+
+        Whatever would book or change something of an earlier date raises PeriodLocked from then on: invoices, credit memos,
+        voids, decisions that move booked lines, merges, opening stock. Who has connected with the right
+        override_period_lock may all the same. Raises InvalidRule for what is no date.
+        """
+        lock = None if before is None else PeriodLock(before, by, reason)
+        kept: PeriodLock | None = self.run(self._tasks.read(user_id, timeout, partial(rules.lock_period, lock)))
         return kept
 
     def abbreviations(self, user_id: Id, *, timeout: float | None = None) -> list[Abbreviation]:

@@ -36,6 +36,7 @@ class ErrorType(StrEnum):
     INVALID_CATALOG = "invalid_catalog"
     NOT_CONFIRMED = "not_confirmed"
     CONFLICT = "conflict"
+    PERIOD_LOCKED = "period_locked"
     DATABASE_UNAVAILABLE = "database_unavailable"
     UNKNOWN = "unknown"
 
@@ -223,6 +224,19 @@ class ExcessReturns(InvoiceRefused):
         super().__init__(f"{'; '.join(map(str, self.returns))}: correct the quantity, or send it under a policy that warns")
 
 
+class PeriodLocked(InvoiceRefused):
+    """What is to be booked or changed is of a day before `locked_before`. Nothing was written."""
+
+    error_type = ErrorType.PERIOD_LOCKED
+
+    def __init__(self, *, locked_before: date) -> None:
+        self.locked_before = locked_before
+        super().__init__(
+            f"the period before {locked_before} is locked: give a later date, have it unlocked, "
+            "or connect with the right override_period_lock"
+        )
+
+
 class InvoiceConflict(InvoiceRefused):
     """The same invoice_id was booked with other content.
 
@@ -370,6 +384,16 @@ class MappingNotFound(InvoicedbError):
         super().__init__(
             f"vendor {vendor_id} of this user has nothing mapped under {item_key!r}, pack {pack_key!r}: take the keys of a case"
         )
+
+
+class LineNotBooked(InvoicedbError):
+    """The invoice has no such line, or it failed, or is for no goods: no item stands behind it."""
+
+    error_type = ErrorType.INVALID_INVOICE
+
+    def __init__(self, *, invoice_id: UUID, line_number: int) -> None:
+        self.invoice_id, self.line_number = invoice_id, line_number
+        super().__init__(f"line {line_number} of invoice {invoice_id} has no item: give the number of a booked line of goods")
 
 
 class DecisionConflict(InvoicedbError):

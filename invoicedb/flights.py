@@ -10,6 +10,7 @@ import re
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from random import uniform
 from typing import Any, Generic, TypeAlias, TypeVar
 
@@ -20,6 +21,7 @@ from invoicedb.errors import (
     InvalidText,
     InvoicedbError,
     OutcomeUnknown,
+    PeriodLocked,
     RejectedInvoice,
     SchemaOutdated,
     TimedOut,
@@ -168,6 +170,13 @@ class Refused(FlightFailed):
     """What is to be booked is against a policy. Nothing was written; the rows that say why are in hand."""
 
 
+class PeriodIsLocked(FlightFailed):
+    """What is to be booked or changed lies before the day that the tenant's period is locked at. `reason` is that day."""
+
+    def for_user(self, attempts: int) -> InvoicedbError:
+        return PeriodLocked(locked_before=date.fromisoformat(self.reason))
+
+
 class WrongIsolation(FlightFailed):
     """The connection's transactions are not READ COMMITTED. `reason` is the level found."""
 
@@ -211,6 +220,7 @@ BY_SQLSTATE: Mapping[str, type[FlightFailed]] = {
     "IV004": Undone,
     "IV005": WrongIsolation,
     "IV006": Refused,
+    "IV007": PeriodIsLocked,
     "40001": Contention,
     "40P01": Contention,
     "55P03": Contention,

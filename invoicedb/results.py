@@ -249,6 +249,15 @@ class VoidResult:
 
 
 @dataclass(frozen=True, slots=True)
+class PeriodLock:
+    """Nothing is booked or changed whose date is before this one; who closed the period, and why."""
+
+    before: date
+    made_by: str | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class ReviewCase:
     """A vendor's item and pack, what it was matched to, and why: what a person sees who decides about it.
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
@@ -17,7 +18,7 @@ from invoicedb.formats.json import read_json
 from invoicedb.ids import uuid7
 from invoicedb.models import CatalogItem, InvoiceData, Policy
 from invoicedb.operations import items, reports, rules
-from invoicedb.operations.call import Call, Frame
+from invoicedb.operations.call import RIGHTS, Call, Frame
 from invoicedb.operations.correct import Voiding
 from invoicedb.operations.dismiss import Dismissing, undismiss
 from invoicedb.operations.explain import MovementPage
@@ -26,7 +27,7 @@ from invoicedb.operations.ingest import ingest
 from invoicedb.operations.merge import Merging
 from invoicedb.operations.replace import Replacing
 from invoicedb.operations.retry import retry_failed
-from invoicedb.operations.review import Deciding, MappingKey
+from invoicedb.operations.review import Deciding, MappingKey, find_line_case
 from invoicedb.operations.tenant import delete_tenant, require_confirmed
 from invoicedb.operations.unmerge import Unmerging
 from invoicedb.operations.verify import Place, Verification
@@ -54,10 +55,11 @@ class Settings:
     preview: Frame
     new_id: Callable[[str], UUID]
     now: Callable[[], datetime]
+    rights: str = ""
 
     def call(self, user_id: object, frame: Frame, deadline: Deadline) -> Call:
         user = read_id(user_id, field="user_id")
-        return Call(user, frame, self.policy, self.new_id, self.now(), time.perf_counter, self.schema, deadline)
+        return Call(user, frame, self.policy, self.new_id, self.now(), time.perf_counter, self.schema, deadline, self.rights)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,10 @@ class Tasks:
         call = self.settings.call(user_id, frame, deadline)
         return Task(lambda: importing.run(call), deadline)
 
+    def line_case(self, user_id: Id, invoice_id: Id, line_number: int, timeout: float | None) -> Task:
+        found = read_id(invoice_id, field="invoice_id")
+        return self.read(user_id, timeout, lambda call: find_line_case(found, line_number, call))
+
     def retry_failed(self, user_id: Id, invoice_id: Id, timeout: float | None) -> Task:
         found = read_id(invoice_id, field="invoice_id")
         return self.read(user_id, timeout, lambda call: retry_failed(found, call))
@@ -183,8 +189,16 @@ def document_of(data: Document) -> Any:
     return read_json(data) if isinstance(data, str | bytes) else data
 
 
-def settings_of(policy: Policy | None, schema: str | None, booking: Frame, preview: Frame) -> Settings:
-    return Settings(policy or Policy(), schema, booking, preview, uuid7, lambda: datetime.now(UTC))
+def settings_of(
+    policy: Policy | None, schema: str | None, booking: Frame, preview: Frame, rights: Collection[str] | None = ()
+) -> Settings:
+    """`rights`: None for those that the environment names. Raises ValueError for one that there is not."""
+    named = [each.strip() for each in os.environ.get("INVOICEDB_RIGHTS", "").split(",")] if rights is None else rights
+    chosen = sorted({each for each in named if each})
+    for each in chosen:
+        if each not in RIGHTS:
+            raise ValueError(f"there is no right {each!r}: say {', '.join(sorted(RIGHTS))}")
+    return Settings(policy or Policy(), schema, booking, preview, uuid7, lambda: datetime.now(UTC), ",".join(chosen))
 
 
 def item_of(item_id: Id | None) -> UUID | None:

@@ -37,7 +37,7 @@ from invoicedb.operations.merge import Merge, ToMerge, look_ups, merge_flight, p
 from invoicedb.operations.purchases import PurchasePage
 from invoicedb.operations.replace import Replacing
 from invoicedb.operations.retry import retry_failed
-from invoicedb.operations.review import Deciding, MappingKey, ReviewPage, Verdict, booking
+from invoicedb.operations.review import Deciding, MappingKey, ReviewPage, Verdict, booking, find_line_case
 from invoicedb.operations.unmerge import unmerge_flight
 from invoicedb.operations.valuation import ValuationPage
 from invoicedb.operations.verify import PARTS, START, Place, Verification, mending
@@ -132,6 +132,7 @@ def flights(user_id: UUID) -> Iterator[Flight]:
     yield next(find_levels("beef", call, limit=100))
     yield next(ReviewPage(100, None).fetch(call))
     yield next(MappingKey(user_id, "n:N1", "6/5LB").fetch(call))
+    yield next(find_line_case(invoice.invoice_id, 1, call))
     yield from review_flights(user_id, call)
     yield from merge_flights(user_id, call)
     yield next(Dismissing(invoice.invoice_id, 1, "why", None).dismiss(call))
@@ -141,6 +142,8 @@ def flights(user_id: UUID) -> Iterator[Flight]:
     decisions = (
         rules.find_matching_policy(call),
         rules.set_matching_policy(MatchingPolicy(), call),
+        rules.find_period_lock(call),
+        rules.lock_period(None, call),
         rules.set_abbreviation("KDS", "CHILDREN", call),
         rules.remove_abbreviation("KDS", call),
         rules.list_abbreviations(call),
@@ -222,7 +225,7 @@ def import_flights(call: Call) -> Iterator[Flight]:
 
 def every_call(user_id: UUID) -> dict[str, tuple[str, dict[str, Any]]]:
     return {
-        statement.name: (statement.sql, {"lines": "[]", "timeout_ms": None, **given(params)})
+        statement.name: (statement.sql, {"lines": "[]", "timeout_ms": None, "rights": "", **given(params)})
         for flight in flights(user_id)
         for statement, params in flight.calls
         if statement.name not in WITHOUT_A_PLAN

@@ -8,11 +8,13 @@ from typing import Annotated
 import typer
 
 from invoicedb.cli.catalog import catalog
+from invoicedb.cli.credit import credit
 from invoicedb.cli.demo import demo
 from invoicedb.cli.dismiss import dismiss
 from invoicedb.cli.exits import Commands
 from invoicedb.cli.explain import explain
 from invoicedb.cli.ingest import ingest
+from invoicedb.cli.lock import lock
 from invoicedb.cli.merge import merge, unmerge
 from invoicedb.cli.migrate import migrate
 from invoicedb.cli.preview import preview
@@ -53,6 +55,8 @@ for command in (
     merge,
     unmerge,
     dismiss,
+    credit,
+    lock,
 ):
     app.command()(command)
 for group in (catalog, tenant):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated, TypeAlias
 from uuid import UUID
 
 import typer
+
+from invoicedb import Policy
 
 Dsn: TypeAlias = Annotated[
     str | None,
@@ -32,6 +35,31 @@ Json: TypeAlias = Annotated[
 Limit: TypeAlias = Annotated[
     int | None, typer.Option("--limit", metavar="N", min=1, help="At most N rows; says so if there are more. Default: all.")
 ]
+
+
+class Strictness(StrEnum):
+    WARN = "warn"
+    REFUSE = "refuse"
+
+
+class SpreadBy(StrEnum):
+    VALUE = "value"
+    QUANTITY = "quantity"
+
+
+Totals: TypeAlias = Annotated[Strictness, typer.Option("--totals", help="A document that does not add up to its total.")]
+
+ExcessReturns: TypeAlias = Annotated[Strictness, typer.Option("--excess-returns", help="More goods back than were bought.")]
+
+Spread: TypeAlias = Annotated[
+    SpreadBy | None,
+    typer.Option("--spread", help="Make freight, charges and discounts part of what the goods cost. Default: not at all."),
+]
+
+
+def policy_of(totals: Strictness, excess_returns: Strictness, spread: SpreadBy | None) -> Policy:
+    return Policy(totals=totals.value, excess_returns=excess_returns.value, spread=None if spread is None else spread.value)
+
 
 Files: TypeAlias = Annotated[
     list[str],

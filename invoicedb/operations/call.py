@@ -12,6 +12,9 @@ from invoicedb.flights import Deadline, Flight, Statement, flight
 from invoicedb.models import Policy
 from invoicedb.sql import SQL
 
+RIGHTS = frozenset({"override_period_lock"})
+"""What not everybody may who can connect: to book and change what lies in a locked period."""
+
 
 def nothing(*_: Any) -> None:
     """The row of a statement whose answer nobody reads."""
@@ -69,7 +72,7 @@ CALLER_PREVIEW = Frame((SAVEPOINT,), SETTINGS_OF_CALLER, (), (UNDO,), CALLER_END
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call of the library.
+    """One call of the library. `rights` are those of `RIGHTS` that its caller has, separated by commas.
 
     `new_id` makes the id of a new row from what the row is for; `now` is the time that rows are stamped with; `seconds` is a
     clock that measures how long the call took.
@@ -83,6 +86,7 @@ class Call:
     seconds: Callable[[], float]
     schema: str | None
     deadline: Deadline
+    rights: str = ""
 
     def opened(self, lines: str = "[]") -> Flight:
         """The head of every flight: the tenant, the planner's settings and the lines, before anything else is asked."""
@@ -90,7 +94,7 @@ class Call:
         if self.schema is not None:
             opening = opening + flight(SEARCH_PATH, schema=self.schema)
         timeout = self.deadline.statement_ms()
-        return opening + flight(self.frame.settings, user_id=self.user_id, lines=lines, timeout_ms=timeout)
+        return opening + flight(self.frame.settings, user_id=self.user_id, lines=lines, timeout_ms=timeout, rights=self.rights)
 
     def within(self, frame: Frame) -> Call:
         return replace(self, frame=frame)

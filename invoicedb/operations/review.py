@@ -15,7 +15,7 @@ from invoicedb.domain.dictionary import Dictionary, dictionary_of
 from invoicedb.domain.document import INVOICE_IDS
 from invoicedb.domain.match_keys import alias_keys
 from invoicedb.domain.pack_size import read_pack_size
-from invoicedb.errors import DecisionConflict, ItemNotFound, MappingNotFound, UnitMismatch
+from invoicedb.errors import DecisionConflict, ItemNotFound, LineNotBooked, MappingNotFound, UnitMismatch
 from invoicedb.flights import Flight, Landing, Moved, Operation, Statement, Undone, flight
 from invoicedb.operations.call import Call, silent
 from invoicedb.operations.correct import MOVEMENTS
@@ -103,6 +103,18 @@ class MappingKey:
         for case in landing.rows(FIND_MAPPING_CASE):
             return case
         raise MappingNotFound(vendor_id=self.vendor_id, item_key=self.item_key, pack_key=self.pack_key)
+
+
+FIND_KEY_OF_LINE = Statement("find_key_of_line", SQL["find_key_of_line"], MappingKey)
+
+
+def find_line_case(invoice_id: UUID, line_number: int, call: Call) -> Operation[ReviewCase]:
+    """Two flights. Raises LineNotBooked where no item stands behind the line."""
+    asked = {"user_id": call.user_id, "invoice_id": invoice_id, "line_number": line_number}
+    landing = yield call.opened() + flight(FIND_KEY_OF_LINE, *call.frame.leave, **asked)
+    for key in landing.rows(FIND_KEY_OF_LINE):
+        return (yield from key.fetch(call))
+    raise LineNotBooked(invoice_id=invoice_id, line_number=line_number)
 
 
 # ---- the decision ------------------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from invoicedb.operations.call import Call, silent
 from invoicedb.operations.ingest.book import ADD_MATCH_KEYS
 from invoicedb.operations.ingest.look_up import packed
 from invoicedb.operations.ingest.packs import pack_in
+from invoicedb.results import PeriodLock
 from invoicedb.sql import SQL
 
 PAGE = 2_000
@@ -59,6 +61,8 @@ class ItemUnits:
 
 FIND_MATCHING_POLICY = Statement("find_matching_policy", SQL["find_matching_policy"], MatchingPolicy)
 SET_MATCHING_POLICY = silent("set_matching_policy")
+FIND_PERIOD_LOCK = Statement("find_period_lock", SQL["find_period_lock"], PeriodLock)
+LOCK_PERIOD = silent("lock_period")
 LIST_ABBREVIATIONS = Statement("list_abbreviations", SQL["list_abbreviations"], Abbreviation)
 RAISE_CATALOG = silent("raise_catalog")
 SET_ABBREVIATION = silent("set_abbreviation")
@@ -105,6 +109,25 @@ def checked(policy: MatchingPolicy, call: Call) -> dict[str, object]:
             reason=f"fuzzy_review, {review}, is above fuzzy_auto, {automatic}: what is sure enough to book needs no look"
         )
     return {"user_id": call.user_id, **bars, **flags}
+
+
+# ---- the period that is closed -----------------------------------------------------------------------------------------------
+
+
+def find_period_lock(call: Call) -> Operation[PeriodLock | None]:
+    landing = yield call.opened() + flight(FIND_PERIOD_LOCK, *call.frame.leave, user_id=call.user_id)
+    return next(iter(landing.rows(FIND_PERIOD_LOCK)), None)
+
+
+def lock_period(lock: PeriodLock | None, call: Call) -> Operation[PeriodLock | None]:
+    """One flight. None lifts it. Raises InvalidRule for what is no date."""
+    before = None if lock is None else lock.before
+    if before is not None and (not isinstance(before, date) or isinstance(before, datetime)):
+        raise InvalidRule(reason=f"a period is locked before a date, not {before!r}")
+    said = {"made_by": None, "reason": None} if lock is None else {"made_by": lock.made_by, "reason": lock.reason}
+    params = {"user_id": call.user_id, "locked_before": before, **said}
+    yield call.opened() + flight(*call.frame.begin, LOCK_PERIOD, *call.frame.end, **params)
+    return lock
 
 
 # ---- abbreviations -----------------------------------------------------------------------------------------------------------

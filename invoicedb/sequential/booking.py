@@ -18,6 +18,7 @@ from invoicedb.errors import (
     InvoiceWarning,
     LineError,
     NearDuplicate,
+    PeriodLocked,
     ReturnedMoreThanBought,
 )
 from invoicedb.flights import Landing, Rejected, failure_of
@@ -102,6 +103,8 @@ class Booking:
         return tuple(LineResult.of_row(*row) for row in self.ask("booked_lines"))
 
     def write(self, sending: Sending) -> InvoiceResult:
+        for (locked_before,) in self.ask("locked"):
+            raise PeriodLocked(locked_before=locked_before)
         self.add_vendor()
         self.sending = sending.number
         if self.invoice.is_credit_memo:

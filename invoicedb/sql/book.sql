@@ -67,7 +67,7 @@ UPDATE vendor_item_mappings AS mapping
 
 -- name: add_invoice
 -- Another invoice of the same vendor, date, total and number of lines is told beside it, unless it is about no money. What a credit
--- memo corrects stands, and is the vendor's.
+-- memo corrects stands, and is the vendor's. Nothing is booked before the day that the tenant's period is locked at.
 INSERT INTO invoices (user_id, id, vendor_id, document_type, status, invoice_number, number_key, invoice_date, currency, total, line_count,
                       posting_sequence, sending, generation, content_hash, created_at, corrects_id)
 SELECT %(user_id)s, %(invoice_id)s, id, %(document_type)s::text, %(status)s::text, %(invoice_number)s::text, %(number_key)s::text, %(invoice_date)s::date,
@@ -85,7 +85,9 @@ RETURNING total, corrects_id, (SELECT other.id FROM invoices AS other
             WHERE other.user_id = %(user_id)s AND other.vendor_id = invoices.vendor_id AND other.invoice_date = invoices.invoice_date
               AND other.total = invoices.total AND other.line_count = invoices.line_count AND other.id <> invoices.id
               AND other.voided_at IS NULL AND other.status <> 'failed' AND invoices.total > 0
-            ORDER BY other.vendor_id, other.invoice_date, other.total, other.user_id, other.id LIMIT 1) AS near_duplicate;
+            ORDER BY other.vendor_id, other.invoice_date, other.total, other.user_id, other.id LIMIT 1) AS near_duplicate,
+       (SELECT invoicedb_require(strpos(current_setting('invoicedb.rights'), 'override_period_lock') > 0, 'IV007', locked_before::text)
+          FROM catalogs WHERE user_id = %(user_id)s AND locked_before > invoices.invoice_date LIMIT 1) AS unlocked;
 
 -- name: resume_invoice
 -- Failed lines sent again: the header keeps its place in the order, or gets one if nothing was booked yet.
@@ -93,7 +95,9 @@ UPDATE invoices AS invoice
    SET status = %(status)s, total = %(total)s, sending = %(sending)s, content_hash = %(content_hash)s,
        posting_sequence = coalesce(invoice.posting_sequence, CASE WHEN %(status)s::text <> 'failed' THEN vendor.posting_sequence END)
   FROM (SELECT posting_sequence FROM vendors WHERE user_id = %(user_id)s AND normalized_name = %(vendor_key)s LIMIT 1) AS vendor
- WHERE invoice.id = %(invoice_id)s AND invoice.user_id = %(user_id)s;
+ WHERE invoice.id = %(invoice_id)s AND invoice.user_id = %(user_id)s
+RETURNING (SELECT invoicedb_require(strpos(current_setting('invoicedb.rights'), 'override_period_lock') > 0, 'IV007', locked_before::text)
+          FROM catalogs WHERE user_id = %(user_id)s AND locked_before > invoice.invoice_date LIMIT 1) AS unlocked;
 
 -- name: require_unchanged
 -- Under the vendor's lock: nobody has booked more of this invoice since the plan looked.

@@ -35,7 +35,9 @@ INSERT INTO invoices (user_id, id, vendor_id, document_type, status, invoice_dat
 SELECT user_id, %(void_id)s, vendor_id, 'void', 'success', invoice_date, currency, -total, line_count, vendor.posting_sequence, 1,
        generation, content_hash, %(now)s, id, %(reason)s, %(made_by)s
   FROM (SELECT * FROM invoices WHERE user_id = %(user_id)s AND id = %(invoice_id)s LIMIT 1) AS invoice
- CROSS JOIN LATERAL (SELECT posting_sequence FROM vendors WHERE user_id = %(user_id)s AND id = invoice.vendor_id LIMIT 1) AS vendor;
+ CROSS JOIN LATERAL (SELECT posting_sequence FROM vendors WHERE user_id = %(user_id)s AND id = invoice.vendor_id LIMIT 1) AS vendor
+RETURNING (SELECT invoicedb_require(strpos(current_setting('invoicedb.rights'), 'override_period_lock') > 0, 'IV007', locked_before::text)
+          FROM catalogs WHERE user_id = %(user_id)s AND locked_before > invoices.invoice_date LIMIT 1) AS unlocked;
 
 -- name: lock_items_of_invoice
 -- Those that the lines stand for now, whatever they were booked to: theirs are the movements that are not reversed yet.

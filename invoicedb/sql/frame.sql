@@ -5,7 +5,7 @@
 -- they travel once. The isolation level can't be changed after a query, only checked: elsewhere the vendor's lock proves nothing.
 -- Compiling a plan takes longer than any of them runs: before PostgreSQL 18 a disabled scan alone makes one look costly enough.
 SELECT invoicedb_require(current_setting('transaction_isolation') = 'read committed', 'IV005', current_setting('transaction_isolation')),
-       set_config('invoicedb.user_id', %(user_id)s::text, true),
+       set_config('invoicedb.user_id', %(user_id)s::text, true), set_config('invoicedb.rights', %(rights)s::text, true),
        set_config('invoicedb.lines', %(lines)s::text, true) IS NULL AS not_echoed,
        set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true),
        set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true), set_config('jit', 'off', true),
@@ -19,7 +19,7 @@ SELECT set_config('search_path', quote_ident(%(schema)s::text), true);
 -- In a caller's transaction: no planner setting is left behind, see restore_settings.
 SELECT invoicedb_require(current_setting('transaction_isolation') = 'read committed', 'IV005', current_setting('transaction_isolation')),
        set_config('invoicedb.callers_user_id', coalesce(current_setting('invoicedb.user_id', true), ''), true),
-       set_config('invoicedb.user_id', %(user_id)s::text, true),
+       set_config('invoicedb.user_id', %(user_id)s::text, true), set_config('invoicedb.rights', %(rights)s::text, true),
        set_config('invoicedb.lines', %(lines)s::text, true) IS NULL AS not_echoed,
        set_config('invoicedb.callers_jit', current_setting('jit'), true), set_config('jit', 'off', true),
        set_config('invoicedb.callers_timeout', current_setting('statement_timeout'), true),
@@ -27,7 +27,7 @@ SELECT invoicedb_require(current_setting('transaction_isolation') = 'read commit
 
 -- name: restore_settings
 SELECT set_config('invoicedb.user_id', current_setting('invoicedb.callers_user_id'), true), set_config('invoicedb.lines', '', true),
-       set_config('jit', current_setting('invoicedb.callers_jit'), true),
+       set_config('invoicedb.rights', '', true), set_config('jit', current_setting('invoicedb.callers_jit'), true),
        set_config('statement_timeout', current_setting('invoicedb.callers_timeout'), true);
 
 -- name: begin

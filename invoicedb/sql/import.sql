@@ -75,7 +75,9 @@ INSERT INTO inventory_transactions (user_id, reference_id, line_number, inventor
 SELECT %(user_id)s, %(import_id)s, opening.line_number, opening.inventory_item_id, 'adjustment', 'opening', opening.quantity,
        invoicedb_quotient(opening.total, opening.quantity), opening.total, opening.day
   FROM jsonb_to_recordset(%(openings)s::jsonb)
-       AS opening (line_number int, inventory_item_id uuid, quantity numeric, total numeric, day date);
+       AS opening (line_number int, inventory_item_id uuid, quantity numeric, total numeric, day date)
+RETURNING (SELECT invoicedb_require(strpos(current_setting('invoicedb.rights'), 'override_period_lock') > 0, 'IV007', locked_before::text)
+          FROM catalogs WHERE user_id = %(user_id)s AND locked_before > inventory_transactions.transaction_date LIMIT 1) AS unlocked;
 
 -- name: raise_by_openings
 UPDATE inventory_items AS item SET current_quantity = item.current_quantity + moved.quantity_change

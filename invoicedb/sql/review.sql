@@ -57,6 +57,14 @@ SELECT mapping.vendor_id, vendor.name AS vendor_name, mapping.item_key, mapping.
                          WHERE user_id = %(user_id)s AND invoice_id = price.invoice_id AND line_number = price.line_number LIMIT 1) AS line
     WHERE line.item_key = mapping.item_key AND line.pack_key = mapping.pack_key) AS booked;
 
+-- name: find_key_of_line
+-- What the mapping of an invoice's line is found by.
+SELECT invoice.vendor_id, line.item_key, line.pack_key
+  FROM (SELECT vendor_id FROM invoices WHERE user_id = %(user_id)s AND id = %(invoice_id)s LIMIT 1) AS invoice
+ CROSS JOIN LATERAL (SELECT item_key, pack_key FROM invoice_lines
+                      WHERE user_id = %(user_id)s AND invoice_id = %(invoice_id)s AND line_number = %(line_number)s
+                        AND inventory_item_id IS NOT NULL LIMIT 1) AS line;
+
 -- name: look_up_decision
 -- What a decision is planned by: the catalog's version, how the mapping's item is told in units, and the item that is meant instead.
 SELECT coalesce(catalog.version, 0) AS catalog_version, coalesce(present.conversions, '{}') AS conversions, meant.id AS meant_id,
@@ -168,7 +176,11 @@ SELECT %(user_id)s, %(document_id)s, vendor.id, 'correction', 'success', %(today
        %(now)s, %(reason)s, %(made_by)s
   FROM (SELECT count(*) AS count FROM inventory_transactions WHERE user_id = %(user_id)s AND reference_id = %(document_id)s) AS moved
   LEFT JOIN LATERAL (SELECT id, posting_sequence FROM vendors WHERE user_id = %(user_id)s AND id = %(vendor_id)s LIMIT 1) AS vendor ON true
- WHERE moved.count > 0;
+ WHERE moved.count > 0
+RETURNING (SELECT invoicedb_require(strpos(current_setting('invoicedb.rights'), 'override_period_lock') > 0, 'IV007', locked_before::text)
+             FROM catalogs WHERE user_id = %(user_id)s
+              AND locked_before > (SELECT min(transaction_date) FROM inventory_transactions
+                                    WHERE user_id = %(user_id)s AND reference_id = %(document_id)s) LIMIT 1) AS unlocked;
 
 -- name: move_prices
 UPDATE price_history AS point

@@ -10,6 +10,17 @@ ON CONFLICT (user_id) DO UPDATE
    SET version = catalogs.version + 1, fuzzy_auto = excluded.fuzzy_auto, fuzzy_review = excluded.fuzzy_review,
        never_create = excluded.never_create, review_everything = excluded.review_everything;
 
+-- name: find_period_lock
+SELECT locked_before, locked_by, lock_reason FROM catalogs WHERE user_id = %(user_id)s AND locked_before IS NOT NULL;
+
+-- name: lock_period
+-- Raises the version: what was planned before is planned again.
+INSERT INTO catalogs (user_id, version, locked_before, locked_by, lock_reason)
+VALUES (%(user_id)s, 1, %(locked_before)s::date, %(made_by)s, %(reason)s)
+ON CONFLICT (user_id) DO UPDATE
+   SET version = catalogs.version + 1, locked_before = excluded.locked_before, locked_by = excluded.locked_by,
+       lock_reason = excluded.lock_reason;
+
 -- name: list_abbreviations
 SELECT abbreviation, expansion FROM abbreviations
  WHERE user_id = %(user_id)s AND user_id::text = %(user_id)s::text

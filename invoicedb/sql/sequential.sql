@@ -10,6 +10,9 @@ SELECT set_config('invoicedb.user_id', %(user_id)s::text, true);
 -- Locked where it is there: nobody else plans or maps meanwhile.
 SELECT version FROM catalogs WHERE user_id = %(user_id)s FOR UPDATE;
 
+-- name: sequential_locked
+SELECT locked_before FROM catalogs WHERE user_id = %(user_id)s AND locked_before > %(invoice_date)s;
+
 -- name: sequential_vendor
 SELECT id FROM vendors WHERE normalized_name = %(vendor_key)s AND user_id = %(user_id)s FOR NO KEY UPDATE;
 

@@ -312,8 +312,7 @@ def test_returns_move_with_the_lines_of_their_mapping(database: Database, dsn: s
         wrong | {"quantity": "1", "unit_price": "25"}, wrong | {"kind": "price_correction", "unit_price": "2"}, corrects="100"
     )
     database.process_invoice(user_id, credited)
-    vendor = vendor_of(dsn, user_id)
-    case = database.find_mapping_case(user_id, vendor, "n:1", "6/5LB")
+    case = database.find_line_case(user_id, done.invoice_id, 1)
     assert other.inventory_item_id is not None
     database.reassign(user_id, case, other.inventory_item_id)
     left = {level.id: level.current_quantity for level in database.stock(user_id)}
@@ -323,10 +322,3 @@ def test_returns_move_with_the_lines_of_their_mapping(database: Database, dsn: s
     assert left[other.inventory_item_id] == 20 * LB + CASE
     assert cost_of(dsn, user_id) == 60 + 60 - 30 - 4
     assert not [*database.verify(user_id)]
-
-
-def vendor_of(dsn: str, user_id: UUID) -> UUID:
-    with psycopg.connect(dsn) as connection:
-        row = connection.execute("SELECT id FROM vendors WHERE user_id = %s", [user_id]).fetchone()
-    assert row is not None
-    return UUID(str(row[0]))

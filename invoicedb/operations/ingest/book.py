@@ -29,6 +29,7 @@ class AddedInvoice:
     total: Decimal
     corrects_id: UUID | None
     near_duplicate: UUID | None
+    unlocked: str | None
 
 
 @dataclass(frozen=True, slots=True)
