@@ -74,7 +74,11 @@ class AsyncCalls:
 
     async def run(self, task: Task) -> Any:
         """What the services stand on: the task's result, from this database's connections."""
-        return await AsyncRunner(self._connections, task.deadline).run(task.make)
+        return await AsyncRunner(self._connections, task.deadline).run(self._settings.maker(task))
+
+    def trial(self) -> AsyncCalls:
+        """As `Database.trial`."""
+        return AsyncCalls(self._connections, self._settings.on_trial())
 
     @property
     def tasks(self) -> Tasks:

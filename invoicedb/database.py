@@ -73,7 +73,14 @@ class Calls:
 
     def run(self, task: Task) -> Any:
         """What the services stand on: the task's result, from this database's connections."""
-        return Runner(self._connections, task.deadline).run(task.make)
+        return Runner(self._connections, task.deadline).run(self._settings.maker(task))
+
+    def trial(self) -> Calls:
+        """The same calls, each undone at its end: the result says what it would do, nothing is written. Raises as they do.
+
+        Each call stands for itself: what an earlier one would have done is not there for a later one.
+        """
+        return Calls(self._connections, self._settings.on_trial())
 
     @property
     def tasks(self) -> Tasks:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 from uuid import UUID
@@ -18,7 +18,7 @@ from invoicedb.formats.json import read_json
 from invoicedb.ids import uuid7
 from invoicedb.models import CatalogItem, InvoiceData, Policy
 from invoicedb.operations import items, reports, rules
-from invoicedb.operations.call import RIGHTS, Call, Frame
+from invoicedb.operations.call import RIGHTS, Call, Frame, landed
 from invoicedb.operations.correct import Voiding
 from invoicedb.operations.dismiss import Dismissing, undismiss
 from invoicedb.operations.explain import MovementPage
@@ -56,6 +56,14 @@ class Settings:
     new_id: Callable[[str], UUID]
     now: Callable[[], datetime]
     rights: str = ""
+
+    def on_trial(self) -> Settings:
+        """Whatever is booked is undone."""
+        return replace(self, booking=self.preview)
+
+    def maker(self, task: Task) -> Callable[[], Operation[Any]]:
+        """What makes a task's operation. On a trial, the end of what is undone is its landing."""
+        return (lambda: landed(task.make())) if self.booking is self.preview else task.make
 
     def call(self, user_id: object, frame: Frame, deadline: Deadline) -> Call:
         user = read_id(user_id, field="user_id")

@@ -8,7 +8,7 @@ import typer
 
 from invoicedb import connect
 from invoicedb.cli.as_json import json_text
-from invoicedb.cli.options import Dsn, Json, Schema, User
+from invoicedb.cli.options import DryRun, Dsn, Json, Schema, User, on_trial
 from invoicedb.cli.screen import Screen
 from invoicedb.cli.void import InvoiceId
 from invoicedb.results import DismissResult
@@ -29,6 +29,7 @@ def dismiss(
     reason: Reason = None,
     by: By = None,
     undo: Undo = False,
+    dry_run: DryRun = False,
     dsn: Dsn = None,
     schema: Schema = None,
     as_json: Json = False,
@@ -44,9 +45,9 @@ def dismiss(
         raise typer.BadParameter("say why nobody will mend the line", param_hint="--reason")
     with connect(dsn, schema=schema) as database:
         if undo:
-            done = database.undismiss(user, invoice_id, line)
+            done = on_trial(database, dry_run).undismiss(user, invoice_id, line)
         else:
-            done = database.dismiss(user, invoice_id, line, reason=reason or "", by=by)
+            done = on_trial(database, dry_run).dismiss(user, invoice_id, line, reason=reason or "", by=by)
     if as_json:
         print(json_text(done))
     else:

@@ -9,7 +9,7 @@ import typer
 
 from invoicedb import PeriodLock, connect
 from invoicedb.cli.as_json import json_text
-from invoicedb.cli.options import Dsn, Json, Schema, User
+from invoicedb.cli.options import DryRun, Dsn, Json, Schema, User, on_trial
 from invoicedb.cli.screen import Screen
 
 Before: TypeAlias = Annotated[str | None, typer.Argument(metavar="[YYYY-MM-DD]", help="The first day that stays open.")]
@@ -25,6 +25,7 @@ def lock(
     lift: Lift = False,
     reason: Reason = None,
     by: By = None,
+    dry_run: DryRun = False,
     dsn: Dsn = None,
     schema: Schema = None,
     as_json: Json = False,
@@ -44,7 +45,7 @@ def lock(
         if day is None and not lift:
             found = database.period_lock(user)
         else:
-            found = database.lock_period(user, day, reason=reason, by=by)
+            found = on_trial(database, dry_run).lock_period(user, day, reason=reason, by=by)
     if as_json:
         print(json_text(found))
     else:

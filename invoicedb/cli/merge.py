@@ -10,7 +10,7 @@ import typer
 from invoicedb import Database, connect
 from invoicedb.cli.as_json import json_text
 from invoicedb.cli.explain import complain_of, items_meant
-from invoicedb.cli.options import Dsn, Json, Schema, User
+from invoicedb.cli.options import DryRun, Dsn, Json, Schema, User, on_trial
 from invoicedb.cli.screen import Screen, Table
 from invoicedb.cli.text import counted
 from invoicedb.cli.void import MOVEMENTS, movement_row
@@ -21,7 +21,6 @@ Into: TypeAlias = Annotated[str, typer.Argument(metavar="INTO", help="The item t
 MergedItem: TypeAlias = Annotated[UUID, typer.Argument(metavar="ITEM_ID", help="As `invoicedb merge --json` tells it.")]
 Reason: TypeAlias = Annotated[str | None, typer.Option("--reason", metavar="TEXT", help="Why; kept with the correction.")]
 By: TypeAlias = Annotated[str | None, typer.Option("--by", metavar="NAME", help="Who says so; kept with the correction.")]
-DryRun: TypeAlias = Annotated[bool, typer.Option("--dry-run", help="Show what would move; write nothing.")]
 
 
 def merge(
@@ -59,6 +58,7 @@ def unmerge(
     user: User,
     reason: Reason = None,
     by: By = None,
+    dry_run: DryRun = False,
     dsn: Dsn = None,
     schema: Schema = None,
     as_json: Json = False,
@@ -71,7 +71,7 @@ def unmerge(
     Example:  invoicedb unmerge 0192f0c1-… --user 6f1c…
     """
     with connect(dsn, schema=schema) as database:
-        done = database.unmerge_item(user, item_id, reason=reason, by=by)
+        done = on_trial(database, dry_run).unmerge_item(user, item_id, reason=reason, by=by)
     show_merge(Screen(), done, "is no longer", as_json=as_json)
 
 

@@ -8,7 +8,8 @@ from uuid import UUID
 
 import typer
 
-from invoicedb import Policy
+from invoicedb import Calls, Database, Policy
+from invoicedb.cli.exits import note
 
 Dsn: TypeAlias = Annotated[
     str | None,
@@ -31,6 +32,16 @@ User: TypeAlias = Annotated[
 Json: TypeAlias = Annotated[
     bool, typer.Option("--json", help='Print JSON. Quantities and money are exact decimal text, such as "34019.42775".')
 ]
+
+DryRun: TypeAlias = Annotated[bool, typer.Option("--dry-run", help="Show what would become of it; write nothing.")]
+
+
+def on_trial(database: Database, dry_run: bool) -> Calls:
+    if not dry_run:
+        return database
+    note("dry run: nothing is written")
+    return database.trial()
+
 
 Limit: TypeAlias = Annotated[
     int | None, typer.Option("--limit", metavar="N", min=1, help="At most N rows; says so if there are more. Default: all.")

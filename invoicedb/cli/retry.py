@@ -6,13 +6,15 @@ import typer
 
 from invoicedb import connect
 from invoicedb.cli.booking import Booked
-from invoicedb.cli.options import Dsn, Json, Schema, User
+from invoicedb.cli.options import DryRun, Dsn, Json, Schema, User, on_trial
 from invoicedb.cli.reports import JsonLines, Tables
 from invoicedb.cli.screen import Screen
 from invoicedb.cli.void import InvoiceId
 
 
-def retry(invoice_id: InvoiceId, *, user: User, dsn: Dsn = None, schema: Schema = None, as_json: Json = False) -> None:
+def retry(
+    invoice_id: InvoiceId, *, user: User, dry_run: DryRun = False, dsn: Dsn = None, schema: Schema = None, as_json: Json = False
+) -> None:
     """Book the failed lines of an invoice, as they were sent, after their cause is mended elsewhere.
 
     The other lines stay as they are. Ends with 1 if a line fails again.
@@ -21,7 +23,7 @@ def retry(invoice_id: InvoiceId, *, user: User, dsn: Dsn = None, schema: Schema 
     Example:  invoicedb retry 0192f0c1-… --user 6f1c…
     """
     with connect(dsn, schema=schema) as database:
-        done = Booked(str(invoice_id), database.retry_failed(user, invoice_id))
+        done = Booked(str(invoice_id), on_trial(database, dry_run).retry_failed(user, invoice_id))
     report = JsonLines() if as_json else Tables(Screen(), title="Retried")
     report.add(done)
     report.close()

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 from uuid import UUID
 
-from invoicedb.flights import Deadline, Flight, Statement, flight
+from invoicedb.flights import Deadline, Flight, FlightFailed, Operation, Statement, Undone, flight
 from invoicedb.models import Policy
 from invoicedb.sql import SQL
 
@@ -49,6 +50,28 @@ class Frame:
     end: tuple[Statement[None], ...]
     leave: tuple[Statement[None], ...] = ()
     may_plan_again: bool = True
+
+
+T = TypeVar("T")
+
+
+def landed(operation: Operation[T]) -> Operation[T]:
+    """The same operation, to which the regular end of a preview is a landing as any other."""
+    step: Callable[[], Flight] = partial(next, operation)
+    while True:
+        try:
+            wanted = step()
+        except StopIteration as end:
+            result: T = end.value
+            return result
+        try:
+            landing = yield wanted
+        except Undone as end:
+            step = partial(operation.send, end.landing)
+        except FlightFailed as failure:
+            step = partial(operation.throw, failure)
+        else:
+            step = partial(operation.send, landing)
 
 
 TRANSACTION = Frame((), SETTINGS, (BEGIN,), (COMMIT,))

@@ -9,7 +9,7 @@ import typer
 from invoicedb import connect
 from invoicedb.cli.as_json import json_text, print_list
 from invoicedb.cli.exits import ExitCode, note
-from invoicedb.cli.options import Dsn, Json, Schema, User
+from invoicedb.cli.options import DryRun, Dsn, Json, Schema, User, on_trial
 from invoicedb.cli.screen import Column, Screen, Table
 
 abbreviations = typer.Typer(name="abbreviations", help="What this user's vendors write short.", rich_markup_mode=None)
@@ -39,7 +39,14 @@ def list_them(*, user: User, dsn: Dsn = None, schema: Schema = None, as_json: Js
 
 @abbreviations.command("set")
 def set_one(
-    abbreviation: Short, expansion: Long, *, user: User, dsn: Dsn = None, schema: Schema = None, as_json: Json = False
+    abbreviation: Short,
+    expansion: Long,
+    *,
+    user: User,
+    dry_run: DryRun = False,
+    dsn: Dsn = None,
+    schema: Schema = None,
+    as_json: Json = False,
 ) -> None:
     """Say what an abbreviation stands for. It goes before the built-in ones. With --json: one document.
 
@@ -47,7 +54,7 @@ def set_one(
     Example:  invoicedb catalog abbreviations set KDS CHILDRENS --user 6f1c…
     """
     with connect(dsn, schema=schema) as database:
-        kept = database.set_abbreviation(user, abbreviation, expansion)
+        kept = on_trial(database, dry_run).set_abbreviation(user, abbreviation, expansion)
     if as_json:
         print(json_text(kept))
     else:
@@ -55,14 +62,14 @@ def set_one(
 
 
 @abbreviations.command("remove")
-def remove_one(abbreviation: Short, *, user: User, dsn: Dsn = None, schema: Schema = None) -> None:
+def remove_one(abbreviation: Short, *, user: User, dry_run: DryRun = False, dsn: Dsn = None, schema: Schema = None) -> None:
     """Forget an abbreviation. Ends with 2 where there is none.
 
     \b
     Example:  invoicedb catalog abbreviations remove KDS --user 6f1c…
     """
     with connect(dsn, schema=schema) as database:
-        was_there = database.remove_abbreviation(user, abbreviation)
+        was_there = on_trial(database, dry_run).remove_abbreviation(user, abbreviation)
     if not was_there:
         note(f"no abbreviation {abbreviation!r} of this user's")
         raise typer.Exit(ExitCode.BAD_INPUT)

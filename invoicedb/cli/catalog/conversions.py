@@ -11,7 +11,7 @@ from invoicedb import connect
 from invoicedb.cli.as_json import json_text
 from invoicedb.cli.catalog.item import item_meant
 from invoicedb.cli.explain import ItemName
-from invoicedb.cli.options import Dsn, Json, Schema, User
+from invoicedb.cli.options import DryRun, Dsn, Json, Schema, User, on_trial
 from invoicedb.cli.screen import Column, Screen, Table
 
 KEPT = (Column("1 of"), Column("is of the base unit", right=True))
@@ -22,7 +22,14 @@ Stated: TypeAlias = Annotated[
 
 
 def conversions(
-    item: ItemName, stated: Stated = None, *, user: User, dsn: Dsn = None, schema: Schema = None, as_json: Json = False
+    item: ItemName,
+    stated: Stated = None,
+    *,
+    user: User,
+    dry_run: DryRun = False,
+    dsn: Dsn = None,
+    schema: Schema = None,
+    as_json: Json = False,
 ) -> None:
     """Say what an item's units are in others. Replaces what was said before. With --json: one document.
 
@@ -31,7 +38,7 @@ def conversions(
     """
     said = dict(sides_of(stated or ()))
     with connect(dsn, schema=schema) as database:
-        kept = database.set_conversions(user, item_meant(database, user, item), said)
+        kept = on_trial(database, dry_run).set_conversions(user, item_meant(database, user, item), said)
     if as_json:
         print(json_text(kept))
     elif kept:

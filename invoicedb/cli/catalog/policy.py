@@ -9,7 +9,7 @@ import typer
 
 from invoicedb import MatchingPolicy, connect
 from invoicedb.cli.as_json import json_text
-from invoicedb.cli.options import Dsn, Json, Schema, User
+from invoicedb.cli.options import DryRun, Dsn, Json, Schema, User, on_trial
 from invoicedb.cli.screen import Column, Screen, Table
 
 policy = typer.Typer(name="policy", help="What was decided about matching.", rich_markup_mode=None)
@@ -47,6 +47,7 @@ def set_some(
     fuzzy_review: Bar = None,
     never_create: NeverCreate = None,
     review_everything: ReviewEverything = None,
+    dry_run: DryRun = False,
     dsn: Dsn = None,
     schema: Schema = None,
     as_json: Json = False,
@@ -64,7 +65,7 @@ def set_some(
             never_create=now.never_create if never_create is None else never_create,
             review_everything=now.review_everything if review_everything is None else review_everything,
         )
-        show_policy(database.set_matching_policy(user, chosen), as_json=as_json)
+        show_policy(on_trial(database, dry_run).set_matching_policy(user, chosen), as_json=as_json)
 
 
 def bar_of(text: str, option: str) -> Decimal | None:
