@@ -17,7 +17,7 @@ import invoicedb
 from invoicedb import Database, Difference, InvoicedbError, connect
 from tests.builders import Sending, invoice, invoices, line
 
-TABLES = ("inventory_items", "price_history", "inventory_transactions", "invoices")
+TABLES = ("invoice_lines", "inventory_items", "price_history", "inventory_transactions", "invoices")
 
 
 def rows_of(dsn: str) -> dict[str, list[dict[str, Any]]]:
@@ -54,6 +54,7 @@ def booked(database: Database, user_id: UUID) -> UUID:
 BEEF = "UPDATE inventory_items SET {} WHERE user_id = %s AND name = 'GROUND BEEF'"
 SECOND = "UPDATE price_history SET {} WHERE user_id = %s AND line_number = 3"
 FIRST = "UPDATE invoices SET {} WHERE user_id = %s AND invoice_date = '2026-01-10'"
+LINE = "UPDATE invoice_lines SET {} WHERE user_id = %s AND line_number = 3 AND error_type IS NULL"
 MOVED = "UPDATE inventory_transactions SET {} WHERE user_id = %s AND line_number = 3"
 
 BROKEN = [
@@ -80,6 +81,10 @@ BROKEN = [
     ("movement", "transaction_date", MOVED, "transaction_date = '2025-01-01'"),
     ("price_point", "currency", SECOND, "currency = 'EUR'"),
     ("price_point", "voided_at", SECOND, "voided_at = now()"),
+    ("price_point", "unit_price", SECOND, "unit_price = unit_price + 0.000000001"),
+    ("movement", "quantity_change", MOVED, "quantity_change = quantity_change + 0.000000001"),
+    ("movement", "transaction_type", MOVED, "transaction_type = 'adjustment'"),
+    ("invoice_line", "cost_total", LINE, "cost_total = cost_total + 0.01"),
 ]
 
 
@@ -91,7 +96,7 @@ def test_a_column_broken_by_hand_is_named_and_mended(
     change(dsn, rows.format(assignment), user_id)
     found = list(database.verify(user_id))
     assert (kind, column) in named(found)
-    if kind not in ("movement", "price_point") or column == "base_unit_price":
+    if kind not in ("movement", "price_point", "invoice_line") or column == "base_unit_price":
         assert named(found) == [(kind, column)]
     assert not any(each.repaired for each in found)
     assert list(database.verify(user_id, batch=1)) == found
