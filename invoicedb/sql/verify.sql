@@ -27,7 +27,7 @@ SELECT set_config('invoicedb.page', %(page)s::text, true) IS NULL AS not_echoed;
 
 -- name: verify_documents
 -- Invoices whose lines, movements, prices and head do not agree as wholes, or that have failed lines, returns or lines of no item; of those
--- alone, what does not. Wholes are compared by a hash of 64 bits over what must agree: half the time of arrays. Of a line that a correction has moved, the correction's movement stands for it.
+-- alone, what does not. Of a line that a correction has moved, the correction's movement stands for it.
 WITH suspect AS MATERIALIZED (
   SELECT invoice.*, line.total AS booked_total, line.booked, line.failed, line.open
     FROM unnest(current_setting('invoicedb.page')::uuid[]) AS page (id)
@@ -37,23 +37,27 @@ WITH suspect AS MATERIALIZED (
      SELECT coalesce(sum(line_total) FILTER (WHERE error_type IS NULL), 0) AS total, count(*) - count(error_type) AS booked,
             count(error_type) AS failed, count(error_type) - count(dismissed_at) AS open,
             count(*) FILTER (WHERE kind <> 'item' OR quantity < 0) AS unusual,
-            bit_xor(hash_record_extended(ROW(line_number, inventory_item_id, quantity * base_quantity, cost_total), 0)) AS moves,
-            bit_xor(hash_record_extended(ROW(line_number, inventory_item_id, unit_price, base_quantity), 0)) AS prices
-       FROM invoice_lines WHERE user_id = %(user_id)s AND invoice_id = page.id) AS line
+            array_agg(line_number) AS line_numbers, array_agg(inventory_item_id) AS items,
+            array_agg(quantity * base_quantity) AS quantities, array_agg(cost_total) AS totals, array_agg(unit_price) AS unit_prices,
+            array_agg(base_quantity) AS packs
+       FROM (SELECT * FROM invoice_lines WHERE user_id = %(user_id)s AND invoice_id = page.id ORDER BY line_number) AS line) AS line
    CROSS JOIN LATERAL (
-     SELECT count(*) AS count, bit_xor(hash_record_extended(ROW(line_number, inventory_item_id, quantity_change, total_cost), 0)) AS hash,
+     SELECT array_agg(line_number) AS line_numbers, array_agg(inventory_item_id) AS items, array_agg(quantity_change) AS quantities,
+            array_agg(total_cost) AS totals,
             bool_and(transaction_type = 'purchase' AND transaction_date = invoice.invoice_date AND scale(unit_cost) <= 10
                      AND abs(unit_cost * quantity_change - total_cost) * 20000000000 < quantity_change) AS is_right
-       FROM inventory_transactions WHERE user_id = %(user_id)s AND reference_id = page.id)
+       FROM (SELECT * FROM inventory_transactions WHERE user_id = %(user_id)s AND reference_id = page.id ORDER BY line_number) AS movement)
          AS movement
    CROSS JOIN LATERAL (
-     SELECT count(*) AS count, bit_xor(hash_record_extended(ROW(line_number, inventory_item_id, unit_price, base_quantity), 0)) AS hash,
+     SELECT array_agg(line_number) AS line_numbers, array_agg(inventory_item_id) AS items, array_agg(unit_price) AS unit_prices,
+            array_agg(base_quantity) AS packs,
             bool_and(vendor_id = invoice.vendor_id AND invoice_date = invoice.invoice_date
                      AND posting_sequence = invoice.posting_sequence AND currency IS NOT DISTINCT FROM invoice.currency
                      AND (voided_at IS NULL) = (invoice.voided_at IS NULL)) AS is_right
-       FROM price_history WHERE user_id = %(user_id)s AND invoice_id = page.id) AS price
-   WHERE line.failed > 0 OR line.unusual > 0 OR movement.count <> line.booked OR price.count <> line.booked
-      OR movement.hash <> line.moves OR NOT movement.is_right OR price.hash <> line.prices OR NOT price.is_right
+       FROM (SELECT * FROM price_history WHERE user_id = %(user_id)s AND invoice_id = page.id ORDER BY line_number) AS price) AS price
+   WHERE line.failed > 0 OR line.unusual > 0 OR movement.line_numbers IS DISTINCT FROM line.line_numbers OR price.line_numbers IS DISTINCT FROM line.line_numbers
+      OR movement.items <> line.items OR movement.quantities <> line.quantities OR movement.totals <> line.totals OR NOT movement.is_right
+      OR price.items <> line.items OR price.unit_prices <> line.unit_prices OR price.packs <> line.packs OR NOT price.is_right
       OR invoice.total <> line.total OR invoice.line_count <> line.booked + line.failed
       OR invoice.status <> CASE WHEN line.booked = 0 THEN 'failed' WHEN line.open > 0 THEN 'partial_success' ELSE 'success' END)
 SELECT 'invoice_total' AS kind, NULL::uuid AS item_id, NULL::text AS item_name, suspect.id, NULL::int AS line_number, found.name,
