@@ -5,8 +5,8 @@ Quantities, prices and money are `Decimal` throughout; dates have no time.
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from difflib import get_close_matches
@@ -48,7 +48,7 @@ class InvoiceHeader(BaseModel):
     currency: str | None = None
     document_type: str = "invoice"
     corrects: str | None = None
-    corrects_id: str | None = None
+    corrects_id: UUID | str | None = None
     charges: tuple[DocumentCharge, ...] = ()
     allowances: tuple[DocumentCharge, ...] = ()
     tax: Number = None
@@ -159,6 +159,7 @@ class Line:
     corrected_price: Decimal | None = None
     ordered_quantity: Decimal | None = None
     ordered_pack_size: str | None = None
+    sent: Callable[[], str] | None = field(default=None, compare=False, repr=False)
 
     @property
     def is_of_item(self) -> bool:
@@ -170,22 +171,17 @@ class Line:
 
     @property
     def as_sent(self) -> str:
-        """The line as JSON text, numbers as text: what is kept of it if it fails after all."""
-        sent = {name: getattr(self, name) for name in SENT_FIELDS}
-        return json.dumps({name: sent_as(value) for name, value in (sent | sent_besides(self)).items()})
-
-
-SENT_FIELDS = ("line_number", "item_number", "description", "pack_size", "category", "quantity", "unit_price", "line_total")
+        """The line as it came, as JSON text: what is kept of it if it fails after all."""
+        return "null" if self.sent is None else self.sent()
 
 
 def sent_besides(line: Line) -> dict[str, str | Decimal | None]:
-    """What few lines have. Of goods billed by weight, the weight again beside what was ordered."""
+    """What few lines have, as the content of a document is told by."""
     found: dict[str, str | Decimal | None] = {} if line.kind == ITEM else {"kind": line.kind}
     if line.corrected_price is not None:
         found["corrected_price"] = line.corrected_price
     if line.ordered_quantity is not None:
-        weighed = {"weight": abs(line.quantity), "weight_unit": line.pack_size}
-        found |= {"quantity": line.ordered_quantity, "pack_size": line.ordered_pack_size, **weighed}
+        found |= {"ordered_quantity": line.ordered_quantity, "ordered_pack_size": line.ordered_pack_size}
     return found
 
 
@@ -251,6 +247,10 @@ class Invoice:
         return self.document_type == "credit_memo"
 
 
+STRICTNESS = ("warn", "refuse")
+SPREADS = (None, "value", "quantity")
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """What a business decides once. `currency`: of invoices that name none (its minor unit rounds a line's money).
@@ -270,6 +270,14 @@ class Policy:
     totals_tolerance: int = 2
     excess_returns: Literal["warn", "refuse"] = "warn"
     spread: Literal["value", "quantity"] | None = None
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for what is none of the choices: a misspelt one must not mean something else."""
+        for name, choices in (("totals", STRICTNESS), ("excess_returns", STRICTNESS), ("spread", SPREADS)):
+            if getattr(self, name) not in choices:
+                raise ValueError(f"{name} is one of {choices}, not {getattr(self, name)!r}")
+        if self.totals_tolerance < 0:
+            raise ValueError(f"totals_tolerance is a number of minor units, not {self.totals_tolerance}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from hashlib import blake2b
 from typing import Any, TypeAlias
 from weakref import WeakKeyDictionary
 
@@ -50,6 +51,12 @@ class Landed:
     error: Error | None
 
 
+def name_on_server(name: str, types: Sequence[int]) -> bytes:
+    """Of a prepared statement. The server cuts names at 63 bytes: the types, which may be many, are told by their hash."""
+    digest = blake2b(repr(tuple(types)).encode(), digest_size=8).hexdigest()
+    return f"invoicedb_{name[:36]}_{digest}".encode()
+
+
 @dataclass(slots=True)
 class Crossing:
     """A flight on its way. `sent` is what was asked of the server, in order: each entry has one result."""
@@ -82,7 +89,7 @@ class Crossing:
         key = (statement.name, tuple(types))
         name = names.get(key) or self.preparing.get(key)
         if name is None:
-            name = self.preparing[key] = f"invoicedb_{statement.name}_{'_'.join(map(str, types))}".encode()
+            name = self.preparing[key] = name_on_server(statement.name, types)
             self.pgconn.send_prepare(name, statement.text, types)
             self.sent.append((statement, (key, name)))
         return name

@@ -30,12 +30,29 @@ class Sheet:
 
     @classmethod
     def of(cls, raw_lines: Sequence[object], currency: str | None, *, document_type: str) -> Sheet:
-        is_negative = any(isinstance(raw, Mapping) and str(raw.get("quantity")).strip().startswith("-") for raw in raw_lines)
-        return cls(currency, document_type == "credit_memo", is_negative)
+        """A memo writes as the first of its lines does that credits something by itself: goods, a price, a rebate."""
+        crediting = (raw for raw in raw_lines if isinstance(raw, Mapping) and raw.get("kind") in CREDITING)
+        first = next((raw for raw in crediting if any(raw.get(name) is not None for name in AMOUNTS)), {})
+        return cls(currency, document_type == "credit_memo", is_written_negative(first))
 
     def credited(self, amount: Decimal) -> Decimal:
         """Money of the document as it is booked: what is credited is negative, however the paper writes it."""
         return negated(amount) if self.is_credit_memo and not self.is_negative else amount
+
+    def require_its_way(self, raw: Mapping[str, Any]) -> None:
+        """Raises InvalidNumber for a line of a memo that charges what the others credit, or the other way round."""
+        if self.is_credit_memo and is_written_negative(raw) != self.is_negative:
+            text = next(str(raw[name]) for name in AMOUNTS if raw.get(name) is not None)
+            reason = "has another sign than the credit memo's first line: what is bought goes on an invoice"
+            raise InvalidNumber(field="quantity", text=text, reason=reason, error_type=ErrorType.NEGATIVE_QUANTITY)
+
+
+AMOUNTS = ("quantity", "unit_price", "line_total")
+CREDITING = (None, "", "item", "price_correction", "rebate")
+
+
+def is_written_negative(raw: Mapping[str, Any]) -> bool:
+    return any(str(raw.get(name)).strip().startswith("-") for name in AMOUNTS)
 
 
 def negated(value: Decimal) -> Decimal:
@@ -66,7 +83,10 @@ def read_weighed(raw: Mapping[str, Any]) -> Measure:
     one = read_pack_size(f"1 {unit}")
     if one.base_unit != "g":
         raise UnitMismatch(unit=unit, item_unit="g")
-    signed = weight if ordered is None else abs_of(weight) if ordered > 0 else negated(abs_of(weight))
+    if ordered is not None and ordered > 0 > weight:
+        reason = f"has another sign than the quantity, {plain(ordered)}"
+        raise InvalidNumber(field="weight", text=plain(weight), reason=reason, error_type=ErrorType.INVALID_QUANTITY)
+    signed = negated(abs_of(weight)) if ordered is not None and ordered < 0 else weight
     return Measure(signed, f"1 {unit}", ordered, read_pack_text(raw))
 
 

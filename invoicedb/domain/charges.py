@@ -8,6 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from invoicedb.domain.amounts import Sheet
 from invoicedb.domain.money import exact_sum, minor_unit
 from invoicedb.domain.numbers import EXACT, read_number
 from invoicedb.errors import DocumentTotalDiffers, ErrorType, InvalidInvoice, InvalidNumber, UnbalancedInvoice
@@ -22,7 +23,7 @@ SPREAD_KINDS = frozenset({"freight", "charge", "discount"})
 def document_charges(raw_head: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """The head's charges, allowances and tax as lines that come after all others. Raises InvalidInvoice for a malformed one."""
     for place, raw in entries(raw_head, "charges"):
-        kind = raw.get("kind") or "charge"
+        kind = str(raw.get("kind") or "charge").strip().lower()
         if kind not in CHARGES:
             raise InvalidInvoice(field=f"{place}.kind", reason=f"{kind!r} is none of {', '.join(CHARGES)}")
         yield charge(kind, raw)
@@ -55,12 +56,14 @@ def entries(raw_head: Mapping[str, Any], name: str) -> Iterator[tuple[str, Mappi
 def with_shares(lines: Sequence[Line | FailedLine], policy: Policy, currency: str | None) -> tuple[Line | FailedLine, ...]:
     """The lines, freight, charges and discounts spread over the goods that were bought, to the last minor unit.
 
-    By the lines' money or by their packs. Where that is nothing, or no goods are there, nothing is spread.
+    By the lines' money, or by their packs (ordered ones of goods billed by weight). Where that is nothing, no goods are there,
+    or the discounts are more than the goods, nothing is spread.
     """
     bought = [line for line in lines if isinstance(line, Line) and line.kind == ITEM and line.quantity > 0]
     pool = exact_sum(line.line_total for line in lines if isinstance(line, Line) and line.kind in SPREAD_KINDS)
-    weights = [line.line_total if policy.spread == "value" else line.quantity for line in bought]
-    if policy.spread is None or not pool or not any(weights):
+    weights = [line.line_total if policy.spread == "value" else line.ordered_quantity or line.quantity for line in bought]
+    worth = exact_sum(line.line_total for line in bought)
+    if policy.spread is None or not pool or not any(weights) or EXACT.add(worth, pool) < 0:
         return tuple(lines)
     shares = dict(zip((line.line_number for line in bought), spread(pool, weights, minor_unit(currency)), strict=True))
     return tuple(replace(line, share=shares[line.line_number]) if line.line_number in shares else line for line in lines)
@@ -86,7 +89,7 @@ def spread(amount: Decimal, weights: Sequence[Decimal], decimals: int) -> list[D
 
 
 def check_total(
-    raw_head: Mapping[str, Any], lines: Sequence[Line | FailedLine], policy: Policy, currency: str | None
+    raw_head: Mapping[str, Any], lines: Sequence[Line | FailedLine], policy: Policy, sheet: Sheet
 ) -> Iterator[DocumentTotalDiffers]:
     """A warning, or UnbalancedInvoice by policy, where the lines are not what the document's total says.
 
@@ -96,9 +99,9 @@ def check_total(
     if given is None or any(isinstance(line, FailedLine) for line in lines):
         return
     computed = exact_sum(line.line_total for line in lines if isinstance(line, Line))
-    if raw_head.get("document_type") == "credit_memo":
+    if sheet.is_credit_memo:
         given, computed = given.copy_abs(), computed.copy_abs()
-    tolerance = Decimal(policy.totals_tolerance).scaleb(-minor_unit(currency), EXACT)
+    tolerance = Decimal(policy.totals_tolerance).scaleb(-minor_unit(sheet.currency), EXACT)
     if EXACT.subtract(given, computed).copy_abs() <= tolerance:
         return
     if policy.totals == "refuse":

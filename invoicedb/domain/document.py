@@ -60,7 +60,7 @@ def read_invoice(user_id: object, data: object, invoice_id: object, *, policy: P
         generation=0,
         content_hash=content_hash(head, lines),
         lines=with_shares(lines, policy, head.currency),
-        warnings=(*warnings_of(document, raw_lines, head, lines, today), *check_total(raw_head, lines, policy, head.currency)),
+        warnings=(*warnings_of(document, raw_lines, head, lines, today), *check_total(raw_head, lines, policy, sheet)),
         document_type=head.document_type,
         corrects=head.corrects,
         corrects_id=head.corrects_id,
@@ -165,8 +165,10 @@ def numbered(raw_lines: Sequence[Any]) -> list[tuple[int, Any]]:
 
 def with_charges(raw_lines: list[tuple[int, Any]], raw_head: Mapping[str, Any]) -> list[tuple[int, Any]]:
     """The lines, and after them what the head charges, allows and taxes."""
-    last = raw_lines[-1][0]
-    return raw_lines + [(last + place, raw) for place, raw in enumerate(document_charges(raw_head), 1)]
+    last, charges = raw_lines[-1][0], list(document_charges(raw_head))
+    if last + len(charges) > LAST_LINE_NUMBER:
+        raise InvalidInvoice(field="line_items", reason=f"no line numbers are left after {last} for charges and tax")
+    return raw_lines + [(last + place, raw) for place, raw in enumerate(charges, 1)]
 
 
 def content_hash(head: Head, lines: Sequence[Line | FailedLine]) -> str:

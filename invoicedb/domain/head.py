@@ -17,6 +17,8 @@ from invoicedb.models import Policy
 NAME_LENGTH = 255
 FIRST_DATE, LAST_DATE = date(1900, 1, 1), date(2199, 12, 31)
 DOCUMENT_TYPES = ("invoice", "credit_memo")
+RESERVED = ("invoice:", "credit_memo:")
+"""How no invoice's number key begins unless it says itself that it is an invoice's."""
 HEAD_FIELDS = (
     "vendor_name",
     "invoice_number",
@@ -74,15 +76,17 @@ def number_key(number: str | None, invoice_date: date, document_type: str, polic
     if number is None:
         return None
     key = f"{invoice_date.year}:{number}" if policy.numbers_restart_yearly else number
-    return key if document_type == "invoice" else f"{document_type}:{key}"
+    is_apart = document_type == "invoice" and not key.startswith(RESERVED)
+    return key if is_apart else f"{document_type}:{key}"
 
 
 def read_document_type(value: object) -> str:
     if value is None or value == "":
         return "invoice"
-    if value not in DOCUMENT_TYPES:
+    named = str(value).strip().lower()
+    if named not in DOCUMENT_TYPES:
         raise InvalidInvoice(field="invoice.document_type", reason=f"{value!r} is none of {', '.join(DOCUMENT_TYPES)}")
-    return str(value)
+    return named
 
 
 def read_vendor_name(value: object) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from invoicedb.domain.amounts import (
@@ -108,6 +108,7 @@ def item_line(line_number: int, kind: str, raw: Mapping[str, Any], sheet: Sheet)
     reading = plain_text(description)
     if number is None and not reading:
         raise MissingDescription
+    sheet.require_its_way(raw)
     weighed = raw.get("weight") is not None
     measure = read_weighed(raw) if weighed else Measure(read_quantity(raw.get("quantity")), read_pack_text(raw))
     quantity = negated(abs_of(measure.quantity)) if sheet.is_credit_memo else measure.quantity
@@ -129,11 +130,15 @@ def item_line(line_number: int, kind: str, raw: Mapping[str, Any], sheet: Sheet)
         corrected_price=None if corrected is None else read_price(corrected, "corrected_price", sheet),
         ordered_quantity=measure.ordered_quantity,
         ordered_pack_size=measure.ordered_pack_size,
+        sent=partial(as_sent, raw),
     )
 
 
 def charge_line(line_number: int, kind: str, raw: Mapping[str, Any], sheet: Sheet) -> Line:
-    """Money that is for no goods: of a quantity, 1 where there is none. A discount is taken off, whichever sign it has."""
+    """Money that is for no goods: of a quantity, 1 where there is none.
+
+    Discounts and rebates are what they are, whichever sign they have: off the invoice, off what a memo credits, credited.
+    """
     given_total, given_price, given_quantity = (raw.get(name) for name in ("line_total", "unit_price", "quantity"))
     quantity = Decimal(1) if given_quantity is None else read_quantity(given_quantity)
     if given_total is None or given_price is not None:
@@ -141,7 +146,10 @@ def charge_line(line_number: int, kind: str, raw: Mapping[str, Any], sheet: Shee
     else:
         quantity, price = Decimal(1), read_amount(given_total, sheet)
     amount = line_money(quantity, price, sheet.currency) if given_total is None else read_amount(given_total, sheet)
-    signed = negated(abs_of(amount)) if kind == "discount" and not sheet.is_credit_memo else sheet.credited(amount)
+    signed = sheet.credited(amount)
+    if kind in ("discount", "rebate"):
+        is_off_a_memo = kind == "discount" and sheet.is_credit_memo
+        signed = abs_of(amount) if is_off_a_memo else negated(abs_of(amount))
     return Line(
         line_number=line_number,
         item_number=read_text(raw, "item_number", TEXT_LENGTH),
@@ -155,6 +163,7 @@ def charge_line(line_number: int, kind: str, raw: Mapping[str, Any], sheet: Shee
         pack_key="",
         reading="",
         kind=kind,
+        sent=partial(as_sent, raw),
     )
 
 
