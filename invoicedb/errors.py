@@ -615,7 +615,33 @@ class CorrectedInvoiceUnknown(InvoiceWarning):
 
     def __init__(self, *, corrects: str) -> None:
         self.corrects = corrects
-        super().__init__(f"no invoice {corrects!r} of this vendor stands: the credit memo was booked as one that names none")
+        super().__init__(
+            f"no invoice {corrects!r} of this vendor stands in the memo's currency: the credit memo was booked as one that "
+            "names none; if its invoice is booked later, void the memo and send it again"
+        )
+
+
+class PriceNotCorrected(InvoiceWarning):
+    """A price correction changed what the goods cost, and no price: see the message."""
+
+    def __init__(self, *, line_number: int) -> None:
+        self.line_number = line_number
+        super().__init__(
+            f"line {line_number}: the cost was corrected, but no price: the vendor's last price before the memo is not that of "
+            "the invoice, or is less than the correction, or there is none; give corrected_price to say it"
+        )
+
+
+class SharesOfSome(InvoiceWarning):
+    """Freight and discounts were spread over the lines that could be read; `line_numbers` are those that could not."""
+
+    def __init__(self, *, line_numbers: Sequence[int]) -> None:
+        self.line_numbers = tuple(line_numbers)
+        named = ", ".join(map(str, self.line_numbers[:5]))
+        super().__init__(
+            f"freight and discounts were spread without line {named}: what is mended later has no share, or one of its own; "
+            "to spread all of it, void and send the mended document"
+        )
 
 
 class ReturnedMoreThanBought(InvoiceWarning):

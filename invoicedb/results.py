@@ -77,6 +77,11 @@ class LineResult:
         return cls(*columns)
 
     @property
+    def price(self) -> Decimal | None:
+        """What a pack costs by this line: a price correction's `unit_price` is what it takes off."""
+        return self.unit_price if self.corrected_price is None else self.corrected_price
+
+    @property
     def is_booked(self) -> bool:
         return self.error_type is None
 
@@ -152,6 +157,7 @@ class InvoiceResult:
         return {
             "status": self.status.value,
             "invoice_id": str(self.invoice_id),
+            "document_type": self.document_type,
             "items_processed": len(self.booked),
             "items_failed": len(self.failed),
             "inventory_items_created": self.inventory_items_created,
@@ -178,7 +184,7 @@ def price_change(line: LineResult) -> dict[str, Any]:
         "inventory_item_id": str(line.inventory_item_id),
         "description": line.description,
         "previous_price": line.previous_price,
-        "unit_price": line.unit_price,
+        "unit_price": line.price,
         "price_change_percent": line.price_change_percent,
         "is_price_increase": line.is_price_increase,
     }
@@ -438,7 +444,10 @@ class TenantDeletion:
 
 @dataclass(frozen=True, slots=True)
 class InvoiceSummary:
-    """An invoice in a list. `total`: money of its booked lines; `line_count`: of all its lines."""
+    """An invoice or a credit memo in a list. `total`: money of its booked lines; `line_count`: of all its lines.
+
+    `corrects_id`: the invoice that a credit memo is about.
+    """
 
     id: UUID
     vendor_name: str
@@ -449,6 +458,8 @@ class InvoiceSummary:
     line_count: int
     status: str
     is_voided: bool
+    document_type: str = "invoice"
+    corrects_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,7 +132,7 @@ def matched_row(line: LineResult) -> tuple[Any, ...]:
 
 
 def price_row(line: LineResult) -> tuple[Any, ...]:
-    return line.pack_size, line.previous_price, line.unit_price, line.price_change_percent
+    return line.pack_size, line.previous_price, line.price, line.price_change_percent
 
 
 def summary(outcomes: Sequence[Outcome]) -> str:

@@ -11,7 +11,14 @@ from typing import Any
 from invoicedb.domain.amounts import Sheet
 from invoicedb.domain.money import exact_sum, minor_unit
 from invoicedb.domain.numbers import EXACT, read_number
-from invoicedb.errors import DocumentTotalDiffers, ErrorType, InvalidInvoice, InvalidNumber, UnbalancedInvoice
+from invoicedb.errors import (
+    DocumentTotalDiffers,
+    ErrorType,
+    InvalidInvoice,
+    InvalidNumber,
+    SharesOfSome,
+    UnbalancedInvoice,
+)
 from invoicedb.models import ITEM, FailedLine, Line, Policy
 
 CHARGE_FIELDS = ("amount", "description", "kind")
@@ -67,6 +74,13 @@ def with_shares(lines: Sequence[Line | FailedLine], policy: Policy, currency: st
         return tuple(lines)
     shares = dict(zip((line.line_number for line in bought), spread(pool, weights, minor_unit(currency)), strict=True))
     return tuple(replace(line, share=shares[line.line_number]) if line.line_number in shares else line for line in lines)
+
+
+def shares_of_some(lines: Sequence[Line | FailedLine], policy: Policy) -> Iterator[SharesOfSome]:
+    """A warning where lines that can't be read have no part in what is spread."""
+    unread = [line.line_number for line in lines if isinstance(line, FailedLine)]
+    if unread and policy.spread is not None and any(line.kind in SPREAD_KINDS for line in lines):
+        yield SharesOfSome(line_numbers=unread)
 
 
 def spread(amount: Decimal, weights: Sequence[Decimal], decimals: int) -> list[Decimal]:

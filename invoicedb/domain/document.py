@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from invoicedb.domain.amounts import Sheet
-from invoicedb.domain.charges import CHARGE_FIELDS, check_total, document_charges, with_shares
+from invoicedb.domain.charges import CHARGE_FIELDS, check_total, document_charges, shares_of_some, with_shares
 from invoicedb.domain.head import HEAD_FIELDS, Head, is_surrogate, read_head, read_id
 from invoicedb.domain.keys import vendor_key
 from invoicedb.domain.lines import LINE_FIELDS, read_line, total_warning
@@ -60,7 +60,11 @@ def read_invoice(user_id: object, data: object, invoice_id: object, *, policy: P
         generation=0,
         content_hash=content_hash(head, lines),
         lines=with_shares(lines, policy, head.currency),
-        warnings=(*warnings_of(document, raw_lines, head, lines, today), *check_total(raw_head, lines, policy, sheet)),
+        warnings=(
+            *warnings_of(document, raw_lines, head, lines, today),
+            *shares_of_some(lines, policy),
+            *check_total(raw_head, lines, policy, sheet),
+        ),
         document_type=head.document_type,
         corrects=head.corrects,
         corrects_id=head.corrects_id,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from invoicedb.domain.head import DOCUMENT_TYPES
 from invoicedb.errors import InvalidText, InvoiceNotFound, InvoiceVoided, LineNotFailed, NotAnInvoice
 from invoicedb.flights import Landing, Operation, Statement, flight
 from invoicedb.operations.call import Call, silent
@@ -75,7 +76,7 @@ def change(
 def failed_line(invoice_id: UUID, line_number: int, landing: Landing) -> Stands:
     """The line where it is a failed one. Whatever else it is, the statements before have left it alone."""
     for stands in landing.rows(FIND_DISMISSAL):
-        if stands.document_type != "invoice":
+        if stands.document_type not in DOCUMENT_TYPES:
             raise NotAnInvoice(invoice_id=invoice_id, document_type=stands.document_type)
         if stands.is_voided:
             raise InvoiceVoided(invoice_id=invoice_id)

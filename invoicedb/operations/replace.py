@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from invoicedb.domain.document import of_generation
+from invoicedb.errors import InvalidInvoice
 from invoicedb.flights import BetLost, Flight, Landing, Moved, Operation, Undone, flight
 from invoicedb.models import Invoice
 from invoicedb.operations.call import Call
@@ -34,6 +35,12 @@ class Replacing:
 
     voiding: Voiding
     invoice: Invoice
+
+    def __post_init__(self) -> None:
+        """Raises InvalidInvoice for a credit memo: it can't correct what is voided for it."""
+        if self.invoice.is_credit_memo:
+            reason = "a credit memo replaces nothing: void the document that is wrong, and send the memo by itself"
+            raise InvalidInvoice(field="invoice.document_type", reason=reason)
 
     def replace(self, call: Call) -> Operation[ReplaceResult]:
         """One flight where the new invoice's lines are known, else two; one more where its number was voided before.

@@ -23,6 +23,7 @@ from invoicedb.errors import (
 )
 from invoicedb.flights import Landing, Rejected, failure_of
 from invoicedb.models import PRICE_CORRECTION, FailedLine, Invoice, Line, Policy
+from invoicedb.operations.ingest import prices_not_corrected
 from invoicedb.operations.ingest.blame import error_of
 from invoicedb.operations.ingest.book import Sending
 from invoicedb.operations.ingest.look_up import KnownInvoice, Snapshot
@@ -116,7 +117,7 @@ class Booking:
         written = replace(sending, lines=tuple(self.write_line(line) for line in sending.lines))
         self.ask("close_invoice", status=written.status.value, total=written.total)
         warnings = (*self.near_duplicates(written), *self.unknown_corrected(written), *self.excess_returns(written))
-        return self.result(warnings=(*warnings, *self.catalog.warnings))
+        return self.result(warnings=(*warnings, *prices_not_corrected(self.booked_lines()), *self.catalog.warnings))
 
     def add_vendor(self) -> None:
         if self.vendor_id is None:
@@ -231,22 +232,34 @@ class Booking:
             self.ask("set_last_purchase", **priced)
 
     def cost(self, line: Line, mapped: Mapped) -> Decimal:
-        """The line's money and its share of the freight; of what goes back, what was invoiced for as much of it."""
-        ours = EXACT.add(line.line_total, line.share)
-        for cost, quantity in self.ask("bought", item_id=mapped.item_id) if line.went_back and self.corrected_id else ():
-            if quantity:
-                return quotient(EXACT.multiply(cost, EXACT.multiply(line.quantity, mapped.base_quantity)), quantity)
-        return ours
+        """The line's money and its share of the freight; of what goes back, its part of what is left of the invoice."""
+        moved = EXACT.multiply(line.quantity, mapped.base_quantity)
+        for of in ("pack", "number", "item") if line.went_back and self.corrected_id else ():
+            ((left, cost, back),) = self.ask("left", **values_of(line), item_id=mapped.item_id, of=of)
+            if left > 0:
+                parts = [quotient(EXACT.multiply(cost, part), left) for part in (EXACT.add(back, moved), back)]
+                return EXACT.subtract(*parts)
+        return EXACT.add(line.line_total, line.share)
 
     def corrected_price(self, line: Line, mapped: Mapped) -> Decimal | None:
-        """What the memo says, else the price that it corrects less the correction."""
+        """What the memo says, else the vendor's price before, less what this memo takes off; none below zero.
+
+        Of a memo that names an invoice, only if that price is still the invoice's, or that of another memo about it.
+        """
         if line.corrected_price is not None:
             return line.corrected_price
-        name = "last_price" if self.corrected_id is None else "invoiced_price"
-        for row in self.ask(name, item_id=mapped.item_id, line_number=line.line_number):
+        for row in self.ask("last_price", item_id=mapped.item_id, line_number=line.line_number):
             point = Point(*row)
+            about = {point.invoice_id, *(each for (each,) in self.ask("corrects_of", other_id=point.invoice_id))}
+            if self.corrected_id is not None and self.corrected_id not in about:
+                return None
             restated = quotient(EXACT.multiply(point.unit_price, mapped.base_quantity), point.base_quantity)
-            return EXACT.subtract(restated, line.unit_price)
+            ((taken_off,),) = self.ask("taken_off", **values_of(line), **values_of(mapped))
+            taken = EXACT.add(taken_off, line.unit_price)
+            exact = EXACT.multiply(point.unit_price, mapped.base_quantity)
+            if exact < EXACT.multiply(taken, point.base_quantity):
+                return None
+            return max(EXACT.subtract(restated, taken), Decimal(0))
         return None
 
     def add_price(self, point: Point, values: Mapping[str, object]) -> None:

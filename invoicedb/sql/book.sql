@@ -76,15 +76,17 @@ SELECT %(user_id)s, %(invoice_id)s, id, %(document_type)s::text, %(status)s::tex
        CASE WHEN %(document_type)s::text = 'credit_memo' THEN coalesce(
          (SELECT corrected.id FROM invoices AS corrected
            WHERE corrected.user_id = %(user_id)s AND corrected.id = %(corrects_id)s::uuid AND corrected.vendor_id = vendor.id
+             AND corrected.currency IS NOT DISTINCT FROM %(currency)s::text
              AND corrected.document_type = 'invoice' AND corrected.voided_at IS NULL LIMIT 1),
          (SELECT corrected.id FROM invoices AS corrected
            WHERE corrected.user_id = %(user_id)s AND corrected.number_key = %(corrects_key)s::text AND corrected.vendor_id = vendor.id
+             AND corrected.currency IS NOT DISTINCT FROM %(currency)s::text
              AND corrected.document_type = 'invoice' AND corrected.voided_at IS NULL LIMIT 1)) END
   FROM (SELECT id, posting_sequence FROM vendors WHERE user_id = %(user_id)s AND normalized_name = %(vendor_key)s LIMIT 1) AS vendor
 RETURNING total, corrects_id, (SELECT other.id FROM invoices AS other
             WHERE other.user_id = %(user_id)s AND other.vendor_id = invoices.vendor_id AND other.invoice_date = invoices.invoice_date
               AND other.total = invoices.total AND other.line_count = invoices.line_count AND other.id <> invoices.id
-              AND other.voided_at IS NULL AND other.status <> 'failed' AND invoices.total > 0
+              AND other.voided_at IS NULL AND other.status <> 'failed' AND invoices.total <> 0
             ORDER BY other.vendor_id, other.invoice_date, other.total, other.user_id, other.id LIMIT 1) AS near_duplicate,
        (SELECT invoicedb_require(strpos(current_setting('invoicedb.rights'), 'override_period_lock') > 0, 'IV007', locked_before::text)
           FROM catalogs WHERE user_id = %(user_id)s AND locked_before > invoices.invoice_date LIMIT 1) AS unlocked;
@@ -159,40 +161,70 @@ SELECT item.id, invoicedb_require(item.merged_into_id IS NULL, 'IV002', 'an item
                       WHERE user_id = %(user_id)s AND id = line.inventory_item_id FOR NO KEY UPDATE) AS item;
 
 -- name: cost_credits
--- Of a credit memo that names an invoice: what goes back costs what it was invoiced for, as much of it as goes back. A corrected price
--- is, unless the memo says it, the invoiced one less the correction; without an invoice, the vendor's last one before the memo.
+-- Of a credit memo that names an invoice. What goes back costs its part of what is left of the invoice: of the very pack, of the item
+-- number, or of the item; less what other memos have credited of it. The parts of one memo add up, whatever their rounding. A corrected price
+-- is, unless the memo says it, the price before less what this memo takes off; of an invoice that is not the last before the memo no more,
+-- there is none. One pass over the lines of all documents of the invoice: a look-up for each line would be as many as both have.
 UPDATE invoice_lines AS line SET cost_total = found.cost_total, corrected_price = found.corrected_price
-  FROM (SELECT line.user_id, line.invoice_id, line.line_number,
-               CASE WHEN line.kind = 'item' AND bought.quantity > 0
-                    THEN invoicedb_quotient(bought.cost * line.quantity * line.base_quantity, bought.quantity)
-                    ELSE line.cost_total END AS cost_total,
-               CASE WHEN line.kind = 'price_correction'
-                    THEN coalesce(line.corrected_price,
-                                  invoicedb_quotient(price.unit_price * line.base_quantity, price.base_quantity) - line.unit_price)
-                    END AS corrected_price
-          FROM (SELECT id, user_id, vendor_id, corrects_id, invoice_date, posting_sequence, currency FROM invoices
-                 WHERE user_id = %(user_id)s AND id = %(invoice_id)s LIMIT 1) AS memo
-         CROSS JOIN LATERAL (SELECT * FROM invoice_lines WHERE user_id = %(user_id)s AND invoice_id = %(invoice_id)s
-                                AND sending = %(sending)s AND inventory_item_id IS NOT NULL) AS line
-         CROSS JOIN LATERAL (SELECT sum(cost_total) AS cost, sum(quantity * base_quantity) AS quantity FROM invoice_lines
-                              WHERE user_id = %(user_id)s AND invoice_id = memo.corrects_id
-                                AND inventory_item_id = line.inventory_item_id AND kind = 'item' AND quantity > 0) AS bought
+  FROM (SELECT own.user_id, own.invoice_id, own.line_number,
+               CASE WHEN own.kind <> 'item' THEN own.cost_total
+                    WHEN own.left_of_pack > 0 THEN invoicedb_quotient(own.cost_of_pack * (own.back_of_pack + own.moved), own.left_of_pack)
+                                                   - invoicedb_quotient(own.cost_of_pack * own.back_of_pack, own.left_of_pack)
+                    WHEN own.left_of_number > 0 THEN invoicedb_quotient(own.cost_of_number * (own.back_of_number + own.moved), own.left_of_number)
+                                                     - invoicedb_quotient(own.cost_of_number * own.back_of_number, own.left_of_number)
+                    WHEN own.left_of_item > 0 THEN invoicedb_quotient(own.cost_of_item * (own.back_of_item + own.moved), own.left_of_item)
+                                                   - invoicedb_quotient(own.cost_of_item * own.back_of_item, own.left_of_item)
+                    ELSE own.cost_total END AS cost_total,
+               CASE WHEN own.kind = 'price_correction'
+                    THEN coalesce(own.corrected_price,
+                                  CASE WHEN price.unit_price * own.base_quantity >= own.taken_off * price.base_quantity
+                                       THEN greatest(invoicedb_quotient(price.unit_price * own.base_quantity, price.base_quantity)
+                                                     - own.taken_off, 0) END) END AS corrected_price
+          FROM (SELECT %(user_id)s::uuid AS user_id, line.*, memo.id AS memo_id, memo.vendor_id, memo.corrects_id, memo.invoice_date,
+                       memo.posting_sequence, memo.currency,
+                       sum(moved) FILTER (WHERE NOT is_own) OVER pack AS left_of_pack,
+                       sum(line.cost_total) FILTER (WHERE NOT is_own) OVER pack AS cost_of_pack,
+                       coalesce(sum(moved) FILTER (WHERE is_own) OVER (pack ORDER BY is_own, line_number
+                                                                       ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS back_of_pack,
+                       sum(moved) FILTER (WHERE NOT is_own) OVER number AS left_of_number,
+                       sum(line.cost_total) FILTER (WHERE NOT is_own) OVER number AS cost_of_number,
+                       coalesce(sum(moved) FILTER (WHERE is_own) OVER (number ORDER BY is_own, line_number
+                                                                       ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS back_of_number,
+                       sum(moved) FILTER (WHERE NOT is_own) OVER item AS left_of_item,
+                       sum(line.cost_total) FILTER (WHERE NOT is_own) OVER item AS cost_of_item,
+                       coalesce(sum(moved) FILTER (WHERE is_own) OVER (item ORDER BY is_own, line_number
+                                                                       ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS back_of_item,
+                       sum(line.unit_price) FILTER (WHERE line.invoice_id = memo.id AND kind = 'price_correction') OVER (
+                         PARTITION BY line.inventory_item_id, line.base_quantity ORDER BY line.invoice_id = memo.id, sending, line_number
+                         ROWS UNBOUNDED PRECEDING) AS taken_off
+                  FROM (SELECT id, vendor_id, corrects_id, invoice_date, posting_sequence, currency FROM invoices
+                         WHERE user_id = %(user_id)s AND id = %(invoice_id)s LIMIT 1) AS memo
+                 CROSS JOIN LATERAL (
+                   SELECT %(invoice_id)s::uuid AS id
+                   UNION ALL SELECT memo.corrects_id WHERE memo.corrects_id IS NOT NULL
+                   UNION ALL SELECT id FROM invoices WHERE user_id = %(user_id)s AND corrects_id = memo.corrects_id
+                                                       AND document_type = 'credit_memo' AND voided_at IS NULL AND id <> memo.id) AS document
+                 CROSS JOIN LATERAL (
+                   SELECT invoice_id, line_number, sending, kind, inventory_item_id, item_key, pack_key, base_quantity, unit_price, cost_total,
+                          corrected_price, quantity * base_quantity * (kind = 'item')::int AS moved,
+                          invoice_id = %(invoice_id)s AND sending = %(sending)s AS is_own
+                     FROM invoice_lines
+                    WHERE user_id = %(user_id)s AND invoice_id = document.id AND inventory_item_id IS NOT NULL) AS line
+                WINDOW pack AS (PARTITION BY line.inventory_item_id, line.item_key, line.pack_key),
+                       number AS (PARTITION BY line.inventory_item_id, line.item_key),
+                       item AS (PARTITION BY line.inventory_item_id)) AS own
           LEFT JOIN LATERAL (
-            SELECT unit_price, base_quantity
-              FROM (SELECT unit_price, base_quantity, 1 AS place
-                      FROM (SELECT unit_price, base_quantity FROM price_history
-                             WHERE user_id = %(user_id)s AND invoice_id = memo.corrects_id
-                               AND inventory_item_id = line.inventory_item_id AND voided_at IS NULL
-                             ORDER BY line_number DESC LIMIT 1) AS invoiced
-                    UNION ALL
-                    SELECT unit_price, base_quantity, 2
-                      FROM (SELECT unit_price, base_quantity FROM price_history
-                             WHERE user_id = %(user_id)s AND inventory_item_id = line.inventory_item_id AND vendor_id = memo.vendor_id
-                               AND currency IS NOT DISTINCT FROM memo.currency AND memo.corrects_id IS NULL AND invoice_id <> memo.id
-                               AND voided_at IS NULL AND (invoice_date, posting_sequence, invoice_id, line_number)
-                                   < (memo.invoice_date, memo.posting_sequence, memo.id, line.line_number)
-                             ORDER BY invoice_date DESC, posting_sequence DESC, invoice_id DESC, line_number DESC LIMIT 1) AS last) AS point
-             ORDER BY place LIMIT 1) AS price ON line.kind = 'price_correction'
+            SELECT last.unit_price, last.base_quantity
+              FROM (SELECT invoice_id, unit_price, base_quantity FROM price_history
+                     WHERE user_id = %(user_id)s AND inventory_item_id = own.inventory_item_id AND vendor_id = own.vendor_id
+                       AND currency IS NOT DISTINCT FROM own.currency AND invoice_id <> own.memo_id
+                       AND voided_at IS NULL AND (invoice_date, posting_sequence, invoice_id, line_number)
+                           < (own.invoice_date, own.posting_sequence, own.memo_id, own.line_number)
+                     ORDER BY invoice_date DESC, posting_sequence DESC, invoice_id DESC, line_number DESC LIMIT 1) AS last
+              LEFT JOIN LATERAL (SELECT corrects_id FROM invoices WHERE user_id = %(user_id)s AND id = last.invoice_id LIMIT 1) AS of ON true
+             WHERE own.corrects_id IS NULL OR own.corrects_id IN (last.invoice_id, of.corrects_id)) AS price
+                 ON own.kind = 'price_correction'
+         WHERE own.is_own
         OFFSET 0) AS found
  WHERE line.user_id = found.user_id AND line.invoice_id = found.invoice_id AND line.line_number = found.line_number;
 
@@ -299,29 +331,27 @@ UPDATE inventory_items AS item
 -- name: excess_returns
 -- Items of which this document takes back more than is there: than is left in stock, or, of a credit memo that names an invoice, than
 -- that invoice has, whatever else was credited of it. Leaves invoicedb.excess.
-SELECT item.id, item.name, trim_scale(found.excess) AS excess, item.base_unit, found.of_invoice,
+SELECT item.id, item.name, trim_scale(coalesce(found.excess, -item.current_quantity)) AS excess, item.base_unit, found.of_invoice,
        set_config('invoicedb.excess', 'true', true) AS not_echoed
-  FROM (SELECT DISTINCT inventory_item_id FROM invoice_lines
+  FROM (SELECT DISTINCT inventory_item_id, NULL::uuid AS of_invoice, NULL::numeric AS excess FROM invoice_lines
          WHERE user_id = %(user_id)s AND invoice_id = %(invoice_id)s AND sending = %(sending)s AND inventory_item_id IS NOT NULL
-           AND kind = 'item' AND quantity < 0) AS line
+           AND kind = 'item' AND quantity < 0
+        UNION ALL
+        SELECT line.inventory_item_id, memo.corrects_id, -sum(line.quantity * line.base_quantity)
+          FROM (SELECT corrects_id FROM invoices WHERE user_id = %(user_id)s AND id = %(invoice_id)s AND corrects_id IS NOT NULL LIMIT 1) AS memo
+         CROSS JOIN LATERAL (
+           SELECT memo.corrects_id AS id
+           UNION ALL SELECT id FROM invoices WHERE user_id = %(user_id)s AND corrects_id = memo.corrects_id AND document_type = 'credit_memo'
+                                               AND voided_at IS NULL) AS document
+         CROSS JOIN LATERAL (SELECT invoice_id, sending, inventory_item_id, quantity, base_quantity FROM invoice_lines
+                              WHERE user_id = %(user_id)s AND invoice_id = document.id AND kind = 'item'
+                                AND inventory_item_id IS NOT NULL) AS line
+         GROUP BY line.inventory_item_id, memo.corrects_id
+        HAVING sum(line.quantity * line.base_quantity) < 0
+           AND bool_or(line.invoice_id = %(invoice_id)s AND line.sending = %(sending)s AND line.quantity < 0)) AS found
  CROSS JOIN LATERAL (SELECT id, name, base_unit, current_quantity FROM inventory_items
-                      WHERE user_id = %(user_id)s AND id = line.inventory_item_id LIMIT 1) AS item
- CROSS JOIN LATERAL (SELECT corrects_id FROM invoices WHERE user_id = %(user_id)s AND id = %(invoice_id)s LIMIT 1) AS memo
- CROSS JOIN LATERAL (
-   SELECT -item.current_quantity AS excess, NULL::uuid AS of_invoice WHERE item.current_quantity < 0
-   UNION ALL
-   SELECT -sum(part.quantity), memo.corrects_id
-     FROM (SELECT coalesce(sum(quantity * base_quantity), 0) AS quantity FROM invoice_lines
-            WHERE user_id = %(user_id)s AND invoice_id = memo.corrects_id AND inventory_item_id = item.id AND kind = 'item'
-           UNION ALL
-           SELECT credited.quantity
-             FROM (SELECT id FROM invoices
-                    WHERE user_id = %(user_id)s AND corrects_id = memo.corrects_id AND document_type = 'credit_memo'
-                      AND voided_at IS NULL OFFSET 0) AS credit
-            CROSS JOIN LATERAL (SELECT sum(quantity * base_quantity) AS quantity FROM invoice_lines
-                                 WHERE user_id = %(user_id)s AND invoice_id = credit.id AND inventory_item_id = item.id
-                                   AND kind = 'item') AS credited) AS part
-    WHERE memo.corrects_id IS NOT NULL HAVING sum(part.quantity) < 0) AS found
+                      WHERE user_id = %(user_id)s AND id = found.inventory_item_id LIMIT 1) AS item
+ WHERE found.of_invoice IS NOT NULL OR item.current_quantity < 0
  ORDER BY item.name, item.id, found.of_invoice NULLS FIRST;
 
 -- name: refuse_excess_returns

@@ -10,7 +10,8 @@ SELECT invoice.document_type, invoice.invoice_number, invoice.invoice_date, invo
   LEFT JOIN LATERAL (SELECT name FROM vendors WHERE user_id = %(user_id)s AND id = invoice.vendor_id LIMIT 1) AS vendor ON true
   LEFT JOIN LATERAL (SELECT reason, made_by FROM invoices WHERE user_id = %(user_id)s AND id = %(void_id)s LIMIT 1) AS void ON true
  CROSS JOIN LATERAL (SELECT array_agg(id ORDER BY id) AS ids FROM invoices
-                      WHERE user_id = %(user_id)s AND corrects_id = invoice.id AND document_type = 'credit_memo' AND voided_at IS NULL)
+                      WHERE user_id = %(user_id)s AND corrects_id = invoice.id AND document_type = 'credit_memo' AND voided_at IS NULL
+                        AND status <> 'failed')
          AS credit;
 
 -- name: require_open
@@ -26,7 +27,7 @@ UPDATE vendors AS vendor SET posting_sequence = vendor.posting_sequence + 1
 WITH voided AS (
   UPDATE invoices SET voided_at = %(now)s WHERE user_id = %(user_id)s AND id = %(invoice_id)s AND voided_at IS NULL RETURNING id)
 SELECT invoicedb_require(count(*) = 1 AND NOT EXISTS (SELECT FROM invoices WHERE user_id = %(user_id)s AND corrects_id = %(invoice_id)s
-                                                         AND document_type = 'credit_memo' AND voided_at IS NULL),
+                                                         AND document_type = 'credit_memo' AND voided_at IS NULL AND status <> 'failed'),
                          'IV002', 'the invoice was voided or credited by somebody else') FROM voided;
 
 -- name: add_void

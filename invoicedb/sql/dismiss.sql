@@ -10,14 +10,14 @@ SELECT vendor.id
 -- What was said first stays. user_id comes from the source, not as a constant: the plan can only start there.
 UPDATE invoice_lines AS line SET dismissed_at = %(now)s, dismissed_by = %(made_by)s, dismissed_reason = %(reason)s
   FROM (SELECT user_id, id, %(line_number)s::int AS line_number FROM invoices
-         WHERE user_id = %(user_id)s AND id = %(invoice_id)s AND document_type = 'invoice' AND voided_at IS NULL OFFSET 0) AS invoice
+         WHERE user_id = %(user_id)s AND id = %(invoice_id)s AND document_type IN ('invoice', 'credit_memo') AND voided_at IS NULL OFFSET 0) AS invoice
  WHERE line.user_id = invoice.user_id AND line.invoice_id = invoice.id AND line.line_number = invoice.line_number
    AND line.error_type IS NOT NULL AND line.dismissed_at IS NULL;
 
 -- name: undismiss_line
 UPDATE invoice_lines AS line SET dismissed_at = NULL, dismissed_by = NULL, dismissed_reason = NULL
   FROM (SELECT user_id, id, %(line_number)s::int AS line_number FROM invoices
-         WHERE user_id = %(user_id)s AND id = %(invoice_id)s AND document_type = 'invoice' AND voided_at IS NULL OFFSET 0) AS invoice
+         WHERE user_id = %(user_id)s AND id = %(invoice_id)s AND document_type IN ('invoice', 'credit_memo') AND voided_at IS NULL OFFSET 0) AS invoice
  WHERE line.user_id = invoice.user_id AND line.invoice_id = invoice.id AND line.line_number = invoice.line_number
    AND line.dismissed_at IS NOT NULL;
 
@@ -26,7 +26,7 @@ UPDATE invoice_lines AS line SET dismissed_at = NULL, dismissed_by = NULL, dismi
 UPDATE invoices AS invoice SET status = line.status
   FROM (SELECT invoice.user_id, invoice.id, CASE WHEN line.open > 0 THEN 'partial_success' ELSE 'success' END AS status
           FROM (SELECT user_id, id FROM invoices
-                 WHERE user_id = %(user_id)s AND id = %(invoice_id)s AND document_type = 'invoice' AND status <> 'failed' LIMIT 1)
+                 WHERE user_id = %(user_id)s AND id = %(invoice_id)s AND document_type IN ('invoice', 'credit_memo') AND status <> 'failed' LIMIT 1)
                AS invoice
          CROSS JOIN LATERAL (SELECT count(error_type) - count(dismissed_at) AS open FROM invoice_lines
                               WHERE user_id = %(user_id)s AND invoice_id = invoice.id) AS line

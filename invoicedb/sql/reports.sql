@@ -2,7 +2,7 @@
 
 -- name: find_invoice
 SELECT invoice.id, vendor.name AS vendor_name, invoice.invoice_number, invoice.invoice_date, invoice.currency, invoice.total,
-       invoice.line_count, invoice.status, invoice.voided_at IS NOT NULL AS is_voided
+       invoice.line_count, invoice.status, invoice.voided_at IS NOT NULL AS is_voided, invoice.document_type, invoice.corrects_id
   FROM invoices AS invoice
  CROSS JOIN LATERAL (SELECT name FROM vendors WHERE user_id = %(user_id)s AND id = invoice.vendor_id LIMIT 1) AS vendor
  WHERE invoice.user_id = %(user_id)s AND invoice.id = %(invoice_id)s;
@@ -10,7 +10,7 @@ SELECT invoice.id, vendor.name AS vendor_name, invoice.invoice_number, invoice.i
 -- name: list_invoices
 -- A void or a correction is no invoice: it shows in what it corrects.
 SELECT invoice.id, vendor.name AS vendor_name, invoice.invoice_number, invoice.invoice_date, invoice.currency, invoice.total,
-       invoice.line_count, invoice.status, invoice.voided_at IS NOT NULL AS is_voided
+       invoice.line_count, invoice.status, invoice.voided_at IS NOT NULL AS is_voided, invoice.document_type, invoice.corrects_id
   FROM invoices AS invoice
  CROSS JOIN LATERAL (SELECT name, normalized_name FROM vendors WHERE user_id = %(user_id)s AND id = invoice.vendor_id LIMIT 1) AS vendor
  WHERE invoice.user_id = %(user_id)s AND invoice.user_id::text = %(user_id)s::text AND invoice.document_type IN ('invoice', 'credit_memo')

@@ -55,7 +55,7 @@ SELECT line.line_number, line.item_number, line.description, line.pack_size, lin
 -- name: sequential_near_duplicate
 SELECT id FROM invoices
  WHERE vendor_id = %(vendor_id)s AND invoice_date = %(invoice_date)s AND total = %(total)s AND line_count = %(line_count)s
-   AND user_id = %(user_id)s AND id <> %(invoice_id)s AND voided_at IS NULL AND status <> 'failed' AND total > 0
+   AND user_id = %(user_id)s AND id <> %(invoice_id)s AND voided_at IS NULL AND status <> 'failed' AND total <> 0
  ORDER BY id LIMIT 1;
 
 -- ---- one line: what it is ----
@@ -142,22 +142,35 @@ SELECT corrects_id FROM invoices WHERE id = %(invoice_id)s AND user_id = %(user_
 -- name: sequential_corrected_by_id
 SELECT id FROM invoices
  WHERE id = %(corrects_id)s::uuid AND vendor_id = %(vendor_id)s AND user_id = %(user_id)s AND document_type = 'invoice'
-   AND voided_at IS NULL;
+   AND currency IS NOT DISTINCT FROM %(currency)s AND voided_at IS NULL;
 
 -- name: sequential_corrected_by_number
 SELECT id FROM invoices
  WHERE number_key = %(corrects_key)s::text AND vendor_id = %(vendor_id)s AND user_id = %(user_id)s AND document_type = 'invoice'
-   AND voided_at IS NULL;
+   AND currency IS NOT DISTINCT FROM %(currency)s AND voided_at IS NULL;
 
--- name: sequential_bought
--- What the corrected invoice has of an item, and for how much.
-SELECT sum(cost_total), sum(quantity * base_quantity) FROM invoice_lines
- WHERE invoice_id = %(corrected_id)s AND inventory_item_id = %(item_id)s AND user_id = %(user_id)s AND kind = 'item' AND quantity > 0;
+-- name: sequential_left
+-- What is left of an item in the corrected invoice and the other memos that correct it, what it cost, and how much of it lines of this
+-- sending before have taken: of the very pack, of the item number, or of the item.
+SELECT coalesce(sum(line.quantity * line.base_quantity) FILTER (WHERE line.kind = 'item' AND NOT line.is_own), 0),
+       coalesce(sum(line.cost_total) FILTER (WHERE NOT line.is_own), 0),
+       coalesce(sum(line.quantity * line.base_quantity) FILTER (WHERE line.kind = 'item' AND line.is_own), 0)
+  FROM (SELECT line.*, line.invoice_id = %(invoice_id)s AND line.sending = %(sending)s AS is_own
+          FROM invoice_lines AS line
+          JOIN invoices AS document ON document.id = line.invoice_id AND document.user_id = line.user_id
+         WHERE line.inventory_item_id = %(item_id)s AND line.user_id = %(user_id)s
+           AND (document.id IN (%(invoice_id)s, %(corrected_id)s::uuid)
+                OR document.corrects_id = %(corrected_id)s::uuid AND document.document_type = 'credit_memo' AND document.voided_at IS NULL)
+           AND (%(of)s = 'item' OR line.item_key = %(item_key)s) AND (%(of)s <> 'pack' OR line.pack_key = %(pack_key)s)) AS line;
 
--- name: sequential_invoiced_price
-SELECT invoice_id, line_number, unit_price, base_quantity FROM price_history
- WHERE invoice_id = %(corrected_id)s AND inventory_item_id = %(item_id)s AND user_id = %(user_id)s AND voided_at IS NULL
- ORDER BY line_number DESC LIMIT 1;
+-- name: sequential_taken_off
+-- By earlier lines of the same memo, a pack.
+SELECT coalesce(sum(unit_price), 0) FROM invoice_lines
+ WHERE invoice_id = %(invoice_id)s AND user_id = %(user_id)s AND inventory_item_id = %(item_id)s AND base_quantity = %(base_quantity)s
+   AND kind = 'price_correction' AND (sending, line_number) < (%(sending)s, %(line_number)s);
+
+-- name: sequential_corrects_of
+SELECT corrects_id FROM invoices WHERE id = %(other_id)s AND user_id = %(user_id)s;
 
 -- name: sequential_last_price
 -- Of the vendor's, before the credit memo.

@@ -126,7 +126,7 @@ SELECT found.kind, item.id, item.name, suspect.id, place.line_number, found.name
      ('voided_at', price.voided_at::text, suspect.voided_at::text)) AS of_price (name, stored, expected)
     WHERE line.invoice_id IS NOT NULL AND price.invoice_id IS NOT NULL AND of_price.stored IS DISTINCT FROM of_price.expected
    UNION ALL SELECT 'invoice_line', 'cost_total', trim_scale(line.cost_total)::text, trim_scale(line.line_total + line.share)::text
-    WHERE line.cost_total <> line.line_total + line.share AND NOT (line.quantity < 0 AND suspect.corrects_id IS NOT NULL))
+    WHERE line.cost_total <> line.line_total + line.share AND NOT (line.kind = 'item' AND line.quantity < 0 AND suspect.corrects_id IS NOT NULL))
    AS found (kind, name, stored, expected);
 
 -- name: verify_voids
@@ -287,7 +287,7 @@ UPDATE invoice_lines AS line SET cost_total = right_one.cost_total
                                 AND document_type IN ('invoice', 'credit_memo') LIMIT 1) AS invoice
          CROSS JOIN LATERAL (SELECT * FROM invoice_lines
                               WHERE user_id = %(user_id)s AND invoice_id = page.id AND inventory_item_id IS NOT NULL) AS line
-         WHERE line.cost_total <> line.line_total + line.share AND NOT (line.quantity < 0 AND invoice.corrects_id IS NOT NULL)
+         WHERE line.cost_total <> line.line_total + line.share AND NOT (line.kind = 'item' AND line.quantity < 0 AND invoice.corrects_id IS NOT NULL)
         OFFSET 0) AS right_one
  WHERE line.user_id = right_one.user_id AND line.invoice_id = right_one.invoice_id AND line.line_number = right_one.line_number;
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from invoicedb import DocumentTotalDiffers, InvalidInvoice, Policy, UnbalancedInvoice
+from invoicedb import DocumentTotalDiffers, InvalidInvoice, Policy, SharesOfSome, UnbalancedInvoice
 from invoicedb.domain.charges import spread
 from invoicedb.domain.document import read_invoice
 from invoicedb.models import FailedLine, Invoice, Line
@@ -92,14 +92,71 @@ def test_a_discount_is_taken_off_whichever_sign_it_has(amount: str) -> None:
 
 
 def test_a_credit_memo_may_write_what_it_credits_above_or_below_zero() -> None:
+    head: dict[str, Any] = {"document_type": "credit_memo"}
     freight = {"kind": "freight", "line_total": "5"}
-    fee = {"kind": "charge", "line_total": "-3", "description": "Restocking"}
-    above = good(read(line(quantity="2", line_total="60"), freight, fee, document_type="credit_memo"))
-    negative = (line(quantity="-2", line_total="-60"), freight | {"line_total": "-5"}, fee | {"line_total": "3"})
-    below = good(read(*negative, document_type="credit_memo"))
-    for lines in (above, below):
-        assert [each.line_total for each in lines] == [-60, -5, 3]
+    allowance = {"kind": "discount", "line_total": "3"}
+    rebate = {"kind": "rebate", "line_total": "7"}
+    above = good(read(line(quantity="2", line_total="60"), freight, allowance, rebate, tax="4", total="73", **head))
+    negative = (line(quantity="-2", line_total="-60"), freight | {"line_total": "-5"}, allowance, rebate | {"line_total": "-7"})
+    below = read(*negative, tax="-4", total="-73", **head)
+    priced = read(line(quantity="2", unit_price="-30"), *negative[1:], tax="-4", total="-73", **head)
+    assert not below.warnings
+    for lines in (above, good(below), good(priced)):
+        assert [each.line_total for each in lines] == [-60, -5, 3, -7, -4]
         assert lines[0].quantity == -2
+
+
+def test_a_rebate_alone_may_be_written_either_way() -> None:
+    for amount in ("5", "-5"):
+        assert good(read({"kind": "rebate", "line_total": amount}, document_type="credit_memo"))[0].line_total == -5
+
+
+def test_a_line_of_a_memo_that_goes_the_other_way_fails_alone() -> None:
+    found = read(line(quantity=3), line(quantity=-1), document_type="credit_memo")
+    assert [isinstance(each, FailedLine) for each in found.lines] == [False, True]
+
+
+def test_a_weight_goes_the_way_of_its_quantity() -> None:
+    assert isinstance(read(line(weight="-5", weight_unit="LB")).lines[0], FailedLine)
+
+
+def test_packs_that_were_ordered_count_where_quantities_share() -> None:
+    weighed = line("1", quantity="2", pack_size="CS", weight="61.4", weight_unit="LB", unit_price="4")
+    found = good(read(weighed, line("2"), charges=[{"amount": "40"}], policy=Policy(spread="quantity")))
+    assert [each.share for each in found[:2]] == [20, 20]
+
+
+def test_discounts_of_more_than_the_goods_are_not_spread() -> None:
+    found = good(read(line(), allowances=[{"amount": "61"}], policy=Policy(spread="value")))
+    assert found[0].share == 0
+
+
+def test_shares_without_unreadable_lines_are_told() -> None:
+    charged: dict[str, Any] = {"charges": [{"amount": "4"}], "policy": Policy(spread="value")}
+    assert [type(each) for each in read(line(), line("2", quantity="none"), **charged).warnings] == [SharesOfSome]
+    assert not read(line(), **charged).warnings
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"spread": "Value"}, {"totals": "Refuse"}, {"excess_returns": "yes"}, {"totals_tolerance": -1}]
+)
+def test_a_misspelt_policy_is_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=next(iter(wrong))):
+        Policy(**wrong)
+
+
+def test_numbers_of_memos_and_invoices_are_never_one() -> None:
+    keys = {read(line(), invoice_number="7", document_type="credit_memo").number_key}
+    keys |= {
+        read(line(), invoice_number=number).number_key
+        for number in ("7", "credit_memo:7", "invoice:7", "invoice:credit_memo:7")
+    }
+    assert len(keys) == 5
+
+
+def test_charges_need_line_numbers_of_their_own() -> None:
+    with pytest.raises(InvalidInvoice):
+        read(line(line_number=2**31 - 1), tax="1")
 
 
 def test_a_return_on_an_invoice_is_a_negative_line() -> None:

@@ -14,9 +14,13 @@ from invoicedb import (
     CorrectedInvoiceUnknown,
     Database,
     ExcessReturns,
+    InvalidInvoice,
+    InvoiceConflict,
     InvoiceCredited,
     InvoiceResult,
+    NearDuplicate,
     Policy,
+    PriceNotCorrected,
     ReturnedMoreThanBought,
     UnbalancedInvoice,
 )
@@ -167,10 +171,68 @@ def test_a_price_that_the_memo_says_is_taken(database: Database, user_id: UUID, 
     assert credit.lines[0].corrected_price == Decimal("27.5")
 
 
-def test_a_correction_below_nothing_fails_alone(database: Database, user_id: UUID, bought: InvoiceResult) -> None:
-    credit = database.process_invoice(user_id, memo(correction(), correction("31"), corrects="100"))
-    assert [each.error_type for each in credit.failed] == ["rejected_by_database"]
-    assert len(credit.booked) == 1
+def test_a_correction_of_more_than_the_price_corrects_no_price(
+    database: Database, dsn: str, user_id: UUID, bought: InvoiceResult
+) -> None:
+    credit = database.process_invoice(user_id, memo(correction("31"), correction("2"), corrects="100"))
+    assert [type(each) for each in credit.warnings] == [PriceNotCorrected] * 2
+    assert credit.round_trips == 1
+    assert cost_of(dsn, user_id) == 60 - 62 - 4
+
+
+def test_corrections_of_one_invoice_add_up(database: Database, user_id: UUID, bought: InvoiceResult) -> None:
+    first = database.process_invoice(user_id, memo(correction("2"), correction("1"), corrects="100"))
+    second = database.process_invoice(user_id, memo(correction("3"), corrects="100"))
+    assert [each.corrected_price for each in (*first.lines, *second.lines)] == [28, 27, 24]
+    assert stock(database, user_id)[0][1] == 24
+    assert [each["unit_price"] for each in second.to_dict()["price_changes"]] == [24]
+
+
+def test_a_later_price_is_not_overwritten_by_the_correction_of_an_older_one(
+    database: Database, dsn: str, user_id: UUID, bought: InvoiceResult
+) -> None:
+    database.process_invoice(user_id, invoice(line(unit_price="40"), invoice_date="2026-03-04"))
+    credit = database.process_invoice(user_id, memo(correction(), corrects="100", invoice_date="2026-03-05"))
+    assert [type(each) for each in credit.warnings] == [PriceNotCorrected]
+    assert stock(database, user_id)[0][1] == 40
+    assert cost_of(dsn, user_id) == 60 + 80 - 4
+
+
+def test_what_goes_back_after_a_correction_costs_what_it_costs_then(
+    database: Database, dsn: str, user_id: UUID, bought: InvoiceResult
+) -> None:
+    database.process_invoice(user_id, memo(correction(), corrects="100"))
+    database.process_invoice(user_id, memo(line(quantity="2"), corrects="100"))
+    assert facts(stock(database, user_id)[0][0], cost_of(dsn, user_id)) == (0, 0)
+
+
+def test_returns_come_out_even(database: Database, dsn: str, user_id: UUID) -> None:
+    database.process_invoice(user_id, invoice(line(quantity="3", unit_price="3.3333", line_total="10"), invoice_number="100"))
+    one = line(quantity="1")
+    database.process_invoice(user_id, memo(one, one, corrects="100"))
+    database.process_invoice(user_id, memo(one, corrects="100"))
+    assert facts(stock(database, user_id)[0][0], cost_of(dsn, user_id)) == (0, 0)
+    assert not [*database.verify(user_id)]
+
+
+def test_the_very_pack_goes_back_at_its_own_cost_also_after_a_merge(database: Database, dsn: str, user_id: UUID) -> None:
+    bag = line(quantity="1", pack_size="5 LB", unit_price="8")
+    cheese = line("7", description="CHEESE", unit_price="90")
+    done = database.process_invoice(user_id, invoice(line(quantity="1"), bag, cheese, invoice_number="100"))
+    beef, _, other = (each.inventory_item_id for each in done.lines)
+    assert beef is not None
+    assert other is not None
+    database.merge_item(user_id, beef, other)
+    credit = database.process_invoice(user_id, memo(bag | {"unit_price": "1"}, line(quantity="1"), corrects="100"))
+    assert [each.total_cost for each in credit.lines] == [-8, -30]
+
+
+def test_another_currency_is_another_price(database: Database, dsn: str, user_id: UUID) -> None:
+    database.process_invoice(user_id, invoice(invoice_number="100", currency="USD"))
+    document = memo(line(quantity="1", unit_price="4000"), correction(), corrects="100", currency="JPY")
+    credit = database.process_invoice(user_id, document)
+    assert {type(each) for each in credit.warnings} == {CorrectedInvoiceUnknown, PriceNotCorrected}
+    assert credit.lines[0].total_cost == -4000
 
 
 def test_a_rebate_moves_neither_stock_nor_cost(database: Database, dsn: str, user_id: UUID, bought: InvoiceResult) -> None:
@@ -217,6 +279,55 @@ def test_sent_again_it_is_a_replay_and_numbers_of_invoices_and_memos_are_apart(
     again = database.process_invoice(user_id, document)
     assert (credit.invoice_id != bought.invoice_id, again.replayed) == (True, True)
     assert again.lines == credit.lines
+
+
+def test_a_memo_sent_again_with_other_content_is_a_conflict(database: Database, user_id: UUID, bought: InvoiceResult) -> None:
+    database.process_invoice(user_id, memo(correction(corrected_price="28"), corrects="100", invoice_number="C"))
+    for other in (memo(correction(corrected_price="27"), corrects="100"), memo(correction(corrected_price="28"))):
+        other["invoice"]["invoice_number"] = "C"
+        with pytest.raises(InvoiceConflict):
+            database.process_invoice(user_id, other)
+
+
+def test_a_memo_in_place_of_its_invoice_is_refused(database: Database, user_id: UUID, bought: InvoiceResult) -> None:
+    with pytest.raises(InvalidInvoice):
+        database.replace(user_id, bought.invoice_id, memo(line(quantity="1"), corrects="100"))
+
+
+def test_a_line_of_a_memo_can_be_dismissed_and_a_failed_memo_is_in_nobodys_way(
+    database: Database, user_id: UUID, bought: InvoiceResult
+) -> None:
+    credit = database.process_invoice(user_id, memo(line("99", description="SALT"), corrects="100"))
+    assert credit.status == "failed"
+    database.dismiss(user_id, credit.invoice_id, 1, reason="never had it")
+    database.void(user_id, bought.invoice_id)
+
+
+def test_a_weighed_line_that_failed_is_tried_again_as_it_came(database: Database, user_id: UUID) -> None:
+    done = database.process_invoice(user_id, invoice(line("1", description="RIBEYE", pack_size="12 CT")))
+    weighed = line("1", description="RIBEYE", quantity="2", pack_size="CS", weight="61.4", weight_unit="LB")
+    failed = database.process_invoice(user_id, invoice(weighed))
+    assert [each.error_type for each in failed.failed] == ["unit_mismatch"]
+    assert done.lines[0].inventory_item_id is not None
+    database.set_conversions(user_id, done.lines[0].inventory_item_id, {"g": "1/500"})
+    again = database.retry_failed(user_id, failed.invoice_id)
+    assert facts(again.status, again.lines[0].quantity, again.lines[0].ordered_quantity) == ("success", Decimal("61.4"), 2)
+
+
+def test_the_same_memo_under_two_numbers_is_told(database: Database, user_id: UUID, bought: InvoiceResult) -> None:
+    sent = [memo(line(quantity="1"), corrects="100", invoice_number=number) for number in ("C-1", "C 1")]
+    assert [[type(each) for each in database.process_invoice(user_id, each).warnings] for each in sent] == [[], [NearDuplicate]]
+
+
+def test_on_one_connection_memos_that_name_a_number_an_id_or_nothing_are_booked(
+    dsn: str, user_id: UUID, bought: InvoiceResult
+) -> None:
+    named: tuple[dict[str, Any], ...] = ({}, {"corrects": "100"}, {"corrects_id": bought.invoice_id}, {"currency": "USD"})
+    with psycopg.connect(dsn) as connection:
+        calls = invoicedb.on(connection)
+        for head in (*named, *named):
+            assert calls.process_invoice(user_id, memo(line(quantity="0.1"), **head)).round_trips <= 3
+            calls.process_invoice(user_id, invoice(line(quantity="0.1")))
 
 
 def test_a_failed_line_of_a_memo_is_mended_or_tried_again(database: Database, user_id: UUID, bought: InvoiceResult) -> None:

@@ -122,14 +122,17 @@ class Plan:
         return CatalogRow(entry.row_number, as_said.name, status, as_said.id, as_said.base_unit, quantity, value)
 
     def known(self, entry: CatalogEntry) -> Item | None:
-        """The item that the row means. Raises InvalidText for one that is not there, AmbiguousItem."""
+        """The item that the row means. Raises InvalidText for one that is not there, AmbiguousItem.
+
+        Without an id, the one of that very name goes before one that an import has made of it and that was renamed since.
+        """
         item_id = item_id_of(self.user_id, entry)
         item = self.items.get(item_id) or self.found.by_id.get(item_id)
-        if item is None and entry.item_id is None:
+        if entry.item_id is None and (item is None or item.name != entry.name):
             named = self.found.by_name.get(entry.name, ())
             if len(named) > 1:
                 raise AmbiguousItem(name=entry.name, item_ids=[each.id for each in named])
-            item = next((self.items.get(each.id, each) for each in named), None)
+            item = next((self.items.get(each.id, each) for each in named), item)
         if item is None and entry.item_id is not None:
             raise InvalidText(field="item_id", reason=f"is {item_id}, and no item of this user: check it, or leave it out")
         if item is not None and item.merged_into_id is not None:

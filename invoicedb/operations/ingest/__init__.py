@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from invoicedb.errors import CorrectedInvoiceUnknown, InvoiceWarning, NearDuplicate
+from invoicedb.errors import CorrectedInvoiceUnknown, InvoiceWarning, NearDuplicate, PriceNotCorrected
 from invoicedb.flights import BetLost, Flight, Landing, Moved, Operation, Rejected, Undone, flight
-from invoicedb.models import Invoice, Line
+from invoicedb.models import PRICE_CORRECTION, Invoice, Line
 from invoicedb.operations.call import BEGIN, CALLER, CALLER_PREVIEW, PREVIEW, TRANSACTION, UNDER_LOCK, Call, silent
 from invoicedb.operations.ingest.blame import find_rejected
 from invoicedb.operations.ingest.book import ADD_INVOICE, EXCESS_RETURNS, Sending, book, book_plan, excess_refused
 from invoicedb.operations.ingest.look_up import ANSWER, BET, BOOKED_LINES, LOOK_UP, Snapshot, lines_json, look_ups
 from invoicedb.operations.ingest.plan import Plan, plan_lines
 from invoicedb.operations.ingest.settle import Replay, settle
-from invoicedb.results import InvoiceResult
+from invoicedb.results import InvoiceResult, LineResult
 
 PLANS = 3
 """How often an invoice is planned on a catalog that others move, before it is planned once more under the catalog's lock."""
@@ -144,3 +144,10 @@ def warnings_of(invoice: Invoice, landing: Landing) -> Iterator[InvoiceWarning]:
             yield CorrectedInvoiceUnknown(corrects=str(named))
     for excess in landing.rows(EXCESS_RETURNS):
         yield excess.warning
+    yield from prices_not_corrected(landing.rows(ANSWER))
+
+
+def prices_not_corrected(lines: Iterable[LineResult]) -> Iterator[InvoiceWarning]:
+    for line in lines:
+        if line.kind == PRICE_CORRECTION and line.is_booked and line.corrected_price is None:
+            yield PriceNotCorrected(line_number=line.line_number)

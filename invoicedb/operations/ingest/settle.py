@@ -17,7 +17,18 @@ from invoicedb.results import LineResult
 Difference: TypeAlias = tuple[int | None, str, str, str]
 """Line number (None: the head), field, what is booked, what was sent."""
 
-COMPARED = ("kind", "item_number", "description", "pack_size", "category", "quantity", "unit_price", "line_total")
+COMPARED = (
+    "kind",
+    "item_number",
+    "description",
+    "pack_size",
+    "category",
+    "quantity",
+    "unit_price",
+    "line_total",
+    "ordered_quantity",
+    "ordered_pack_size",
+)
 
 
 class Replay:
@@ -58,7 +69,10 @@ def resume(invoice: Invoice, own: KnownInvoice, snapshot: Snapshot) -> Sending:
     differences = [*head_differences(invoice, own), *line_differences(invoice, snapshot)]
     if differences:
         raise InvoiceConflict(invoice_id=invoice.invoice_id, differences=differences)
-    return sending_beside(snapshot.booked_lines, invoice, invoice.lines, own)
+    sending = sending_beside(snapshot.booked_lines, invoice, invoice.lines, own)
+    if not sending.lines:
+        raise InvoiceConflict(invoice_id=invoice.invoice_id, differences=[(None, "content", "other content", "this")])
+    return sending
 
 
 def sending_beside(
