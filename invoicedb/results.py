@@ -157,7 +157,6 @@ class InvoiceResult:
         return {
             "status": self.status.value,
             "invoice_id": str(self.invoice_id),
-            "document_type": self.document_type,
             "items_processed": len(self.booked),
             "items_failed": len(self.failed),
             "inventory_items_created": self.inventory_items_created,

@@ -39,5 +39,6 @@ def result_json(result: InvoiceResult) -> dict[str, Any]:
         "invoice_number": result.invoice_number,
         "invoice_date": result.invoice_date,
         "currency": result.currency,
+        "document_type": result.document_type,
     }
     return {**head, **result.to_dict(), "processing_time_seconds": f"{result.processing_time_seconds:.6f}"}
