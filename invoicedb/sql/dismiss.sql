@@ -26,7 +26,8 @@ UPDATE invoice_lines AS line SET dismissed_at = NULL, dismissed_by = NULL, dismi
 UPDATE invoices AS invoice SET status = line.status
   FROM (SELECT invoice.user_id, invoice.id, CASE WHEN line.open > 0 THEN 'partial_success' ELSE 'success' END AS status
           FROM (SELECT user_id, id FROM invoices
-                 WHERE user_id = %(user_id)s AND id = %(invoice_id)s AND document_type IN ('invoice', 'credit_memo') AND status <> 'failed' LIMIT 1)
+                 WHERE user_id = %(user_id)s AND id = %(invoice_id)s AND document_type IN ('invoice', 'credit_memo') AND status <> 'failed'
+                 LIMIT 1)
                AS invoice
          CROSS JOIN LATERAL (SELECT count(error_type) - count(dismissed_at) AS open FROM invoice_lines
                               WHERE user_id = %(user_id)s AND invoice_id = invoice.id) AS line

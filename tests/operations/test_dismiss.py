@@ -100,3 +100,14 @@ async def test_async_is_the_same(dsn: str, user_id: UUID) -> None:
         invoice_id = (await database.process_invoice(user_id, invoice(line("1"), BAD))).invoice_id
         assert (await database.dismiss(user_id, invoice_id, 2, reason="a coupon")).status == "success"
         assert (await database.undismiss(user_id, invoice_id, 2)).status == "partial_success"
+
+
+def test_a_failed_line_of_a_credit_memo_is_dismissed_and_taken_up_again(database: Database, user_id: UUID) -> None:
+    database.process_invoice(user_id, invoice())
+    credited = (line(quantity="1"), line("9", quantity="1", description="FLOUR"))
+    memo = database.process_invoice(user_id, invoice(*credited, document_type="credit_memo"))
+    assert memo.status == "partial_success"
+    assert database.dismiss(user_id, memo.invoice_id, 2, reason="never bought").status == "success"
+    assert list(database.verify(user_id)) == []
+    assert database.undismiss(user_id, memo.invoice_id, 2).status == "partial_success"
+    assert list(database.verify(user_id)) == []
