@@ -262,6 +262,19 @@ def test_in_a_callers_transaction_all_of_it_can_be_taken_back(database: Database
     assert rows_of(dsn) == before
 
 
+def test_a_row_is_the_item_that_has_its_name_now(database: Database, user_id: UUID) -> None:
+    """The one that had it before was renamed, and another one after it."""
+    flour, spelt = (
+        row.item_id or user_id for row in database.import_catalog(user_id, [{"name": "Flour"}, {"name": "Spelt"}]).rows
+    )
+    database.rename_item(user_id, flour, "Wheat flour")
+    assert [row.item_id for row in database.import_catalog(user_id, [{"name": "Flour"}]).rows] == [flour]
+    database.rename_item(user_id, spelt, "Flour")
+    opened = {"name": "Flour", "opening_quantity": "5", "opening_unit": "each", "opening_value": "1"}
+    assert [row.item_id for row in database.import_catalog(user_id, [opened]).rows] == [spelt]
+    assert {level.name: level.current_quantity for level in database.stock(user_id)} == {"Flour": 5, "Wheat flour": 0}
+
+
 async def test_async_is_the_same(dsn: str, user_id: UUID) -> None:
     async with invoicedb.connect_async(dsn) as database:
         assert statuses(await database.preview_import_catalog(user_id, [FLOUR])) == ["created"]

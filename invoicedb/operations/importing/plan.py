@@ -122,13 +122,13 @@ class Plan:
         return CatalogRow(entry.row_number, as_said.name, status, as_said.id, as_said.base_unit, quantity, value)
 
     def known(self, entry: CatalogEntry) -> Item | None:
-        """The item that the row means. Raises InvalidText for one that is not there, AmbiguousItem.
+        """The item that the row means: one that was renamed or merged since only where no other has the name now.
 
-        Without an id, the one of that very name goes before one that an import has made of it and that was renamed since.
+        Raises InvalidText for one that is not there, AmbiguousItem.
         """
         item_id = item_id_of(self.user_id, entry)
         item = self.items.get(item_id) or self.found.by_id.get(item_id)
-        if entry.item_id is None and (item is None or item.name != entry.name):
+        if entry.item_id is None and not (item is not None and item.name == entry.name and item.merged_into_id is None):
             named = self.found.by_name.get(entry.name, ())
             if len(named) > 1:
                 raise AmbiguousItem(name=entry.name, item_ids=[each.id for each in named])
