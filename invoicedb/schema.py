@@ -72,10 +72,23 @@ vendors = Table(
     Column("normalized_name", Text, **REQUIRED),
     Column("posting_sequence", BigInteger, **REQUIRED),
     Column("created_at", DateTime(timezone=True), **REQUIRED),
+    Column("merged_into_id", Uuid),
+    Column("merge_record", JSONB),
     PrimaryKeyConstraint("id", "user_id"),
     UniqueConstraint("normalized_name", "user_id", name="vendors_name"),
 )
-"""Unique by normalised name. `posting_sequence` is the number of invoices booked: the one order of a vendor's invoices."""
+"""Unique by normalised name. `posting_sequence` is the number of invoices booked: the one order of a vendor's invoices.
+
+A vendor with a `merged_into_id` is a name of that vendor now, which is never itself merged; `merge_record` is what the merge
+has moved.
+"""
+
+Index(
+    "vendors_merged",
+    vendors.c.merged_into_id,
+    vendors.c.user_id,
+    postgresql_where=text("merged_into_id IS NOT NULL"),
+)
 
 inventory_items = Table(
     "inventory_items",
@@ -189,6 +202,7 @@ invoices = Table(
     Column("corrects_id", Uuid),
     Column("reason", Text),
     Column("made_by", Text),
+    Column("named_vendor_id", Uuid),
     PrimaryKeyConstraint("id", "user_id"),
     ForeignKeyConstraint(["vendor_id", "user_id"], ["vendors.id", "vendors.user_id"]),
     UniqueConstraint("vendor_id", "posting_sequence", "user_id", name="invoices_posting_sequence"),
@@ -196,7 +210,7 @@ invoices = Table(
 )
 """One row per document. A void or a credit memo names the invoice that it corrects, a void why, and who said so. `sending`
 counts how often it was sent with lines to book; failed lines can be sent again. The correction that merges two items
-is no vendor's."""
+is no vendor's. `named_vendor_id` is the vendor that the document names, where that one was merged into `vendor_id`."""
 
 Index(
     "invoices_number",

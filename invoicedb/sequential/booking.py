@@ -57,6 +57,7 @@ class Booking:
     invoice: Invoice
     refused: Mapping[int, FailedLine]
     vendor_id: UUID | None = None
+    named_vendor_id: UUID | None = None
     posting_sequence: int | None = None
     corrected_id: UUID | None = None
     sending: int = 1
@@ -83,6 +84,7 @@ class Booking:
             **values_of(self.invoice),
             "line_count": len(self.invoice.lines),
             "vendor_id": self.vendor_id,
+            "named_vendor_id": self.named_vendor_id,
             "posting_sequence": self.posting_sequence,
             "corrected_id": self.corrected_id,
             "corrects_key": self.corrects_key,
@@ -95,7 +97,7 @@ class Booking:
     # ---- the header ----
 
     def settle(self) -> Sending | Replay | Invoice:
-        self.vendor_id = next((vendor_id for (vendor_id,) in self.ask("vendor")), None)
+        self.vendor_id, self.named_vendor_id = next(iter(self.ask("vendor")), (None, None))
         ids = dict.fromkeys([self.invoice.invoice_id, *(invoice_id for (invoice_id,) in self.ask("invoice_of_number"))])
         known = tuple(KnownInvoice(*row) for invoice_id in ids for row in self.ask("invoice", invoice_id=invoice_id))
         return settle(self.invoice, Snapshot(0, frozenset(), known, self.booked_lines(), (), ()))

@@ -12,10 +12,22 @@ INSERT INTO catalogs (user_id, version) VALUES (%(user_id)s, 0) ON CONFLICT (use
 
 -- name: lock_vendor
 -- Creates or locks: invoices of one vendor are booked one after the other, and `step` (1, or 0 where nothing is booked) is their order.
-INSERT INTO vendors (user_id, id, name, normalized_name, posting_sequence, created_at)
-VALUES (%(user_id)s, %(new_vendor_id)s, %(vendor_name)s, %(vendor_key)s, %(step)s, %(now)s)
-ON CONFLICT (normalized_name, user_id) DO UPDATE SET posting_sequence = vendors.posting_sequence + %(step)s
-RETURNING id, name;
+-- The vendor of a merged name is the one that it was merged into, locked after the name: while somebody books by a name, nobody
+-- merges or un-merges it. Every statement below looks the name up again, and so sees what is locked here.
+WITH named AS (
+  INSERT INTO vendors (user_id, id, name, normalized_name, posting_sequence, created_at)
+  VALUES (%(user_id)s, %(new_vendor_id)s, %(vendor_name)s, %(vendor_key)s, %(step)s, %(now)s)
+  ON CONFLICT (normalized_name, user_id) DO UPDATE
+     SET posting_sequence = vendors.posting_sequence + CASE WHEN vendors.merged_into_id IS NULL THEN %(step)s ELSE 0 END
+  RETURNING id, name, merged_into_id),
+other AS (
+  UPDATE vendors AS vendor SET posting_sequence = vendor.posting_sequence + %(step)s
+   WHERE vendor.user_id = %(user_id)s AND vendor.id = (SELECT merged_into_id FROM named)
+  RETURNING vendor.id, vendor.name)
+SELECT coalesce(other.id, named.id) AS id, coalesce(other.name, named.name) AS name,
+       CASE WHEN named.merged_into_id IS NOT NULL AND other.id IS NULL
+            THEN invoicedb_require(false, 'IV002', 'the vendor was merged into a new one meanwhile') END AS not_echoed
+  FROM named LEFT JOIN other ON true;
 
 -- name: add_items
 INSERT INTO inventory_items (user_id, id, name, category, base_unit, current_quantity, created_at)
@@ -42,7 +54,7 @@ SELECT %(user_id)s, vendor.id, mapping.item_key, mapping.pack_key, mapping.inven
        AS mapping (item_key text, pack_key text, inventory_item_id uuid, base_quantity numeric, item_number text, description text,
                    pack_size text, reading text, match_method text, match_score numeric, match_reasons jsonb, review_state text,
                    runner_up_item_id uuid, runner_up_score numeric, line_number int)
- CROSS JOIN (SELECT id FROM vendors WHERE user_id = %(user_id)s AND normalized_name = %(vendor_key)s LIMIT 1) AS vendor
+ CROSS JOIN (SELECT coalesce(merged_into_id, id) AS id FROM vendors WHERE user_id = %(user_id)s AND normalized_name = %(vendor_key)s LIMIT 1) AS vendor
 ON CONFLICT (vendor_id, item_key, pack_key, user_id) DO UPDATE
    SET inventory_item_id = excluded.inventory_item_id, base_quantity = excluded.base_quantity, description = excluded.description,
        pack_size = excluded.pack_size, accepted_readings = excluded.accepted_readings, pending_readings = '{}',
@@ -60,7 +72,7 @@ UPDATE vendor_item_mappings AS mapping
        pending_readings = mapping.pending_readings || reading.pending
   FROM (SELECT vendor.id AS vendor_id, reading.item_key, reading.pack_key, %(user_id)s::uuid AS user_id, reading.accepted, reading.pending
           FROM jsonb_to_recordset(%(readings)s::jsonb) AS reading (item_key text, pack_key text, accepted text[], pending text[])
-         CROSS JOIN (SELECT id FROM vendors WHERE user_id = %(user_id)s AND normalized_name = %(vendor_key)s LIMIT 1) AS vendor
+         CROSS JOIN (SELECT coalesce(merged_into_id, id) AS id FROM vendors WHERE user_id = %(user_id)s AND normalized_name = %(vendor_key)s LIMIT 1) AS vendor
         OFFSET 0) AS reading
  WHERE mapping.vendor_id = reading.vendor_id AND mapping.item_key = reading.item_key AND mapping.pack_key = reading.pack_key
    AND mapping.user_id = reading.user_id;
@@ -69,10 +81,10 @@ UPDATE vendor_item_mappings AS mapping
 -- Another invoice of the same vendor, date, total and number of lines is told beside it, unless it is about no money. What a credit
 -- memo corrects stands, and is the vendor's. Nothing is booked before the day that the tenant's period is locked at.
 INSERT INTO invoices (user_id, id, vendor_id, document_type, status, invoice_number, number_key, invoice_date, currency, total, line_count,
-                      posting_sequence, sending, generation, content_hash, created_at, corrects_id)
-SELECT %(user_id)s, %(invoice_id)s, id, %(document_type)s::text, %(status)s::text, %(invoice_number)s::text, %(number_key)s::text, %(invoice_date)s::date,
+                      posting_sequence, sending, generation, content_hash, created_at, named_vendor_id, corrects_id)
+SELECT %(user_id)s, %(invoice_id)s, vendor.id, %(document_type)s::text, %(status)s::text, %(invoice_number)s::text, %(number_key)s::text, %(invoice_date)s::date,
        %(currency)s::text, %(total)s::numeric, %(line_count)s::int, CASE WHEN %(status)s::text <> 'failed' THEN posting_sequence END, 1,
-       %(generation)s::int, %(content_hash)s::text, %(now)s::timestamptz,
+       %(generation)s::int, %(content_hash)s::text, %(now)s::timestamptz, nullif(named.id, vendor.id),
        CASE WHEN %(document_type)s::text = 'credit_memo' THEN coalesce(
          (SELECT corrected.id FROM invoices AS corrected
            WHERE corrected.user_id = %(user_id)s AND corrected.id = %(corrects_id)s::uuid AND corrected.vendor_id = vendor.id
@@ -82,7 +94,9 @@ SELECT %(user_id)s, %(invoice_id)s, id, %(document_type)s::text, %(status)s::tex
            WHERE corrected.user_id = %(user_id)s AND corrected.number_key = %(corrects_key)s::text AND corrected.vendor_id = vendor.id
              AND corrected.currency IS NOT DISTINCT FROM %(currency)s::text
              AND corrected.document_type = 'invoice' AND corrected.voided_at IS NULL LIMIT 1)) END
-  FROM (SELECT id, posting_sequence FROM vendors WHERE user_id = %(user_id)s AND normalized_name = %(vendor_key)s LIMIT 1) AS vendor
+  FROM (SELECT id, merged_into_id FROM vendors WHERE user_id = %(user_id)s AND normalized_name = %(vendor_key)s LIMIT 1) AS named
+ CROSS JOIN LATERAL (SELECT id, posting_sequence FROM vendors
+                      WHERE user_id = %(user_id)s AND id = coalesce(named.merged_into_id, named.id) LIMIT 1) AS vendor
 RETURNING total, corrects_id, (SELECT other.id FROM invoices AS other
             WHERE other.user_id = %(user_id)s AND other.vendor_id = invoices.vendor_id AND other.invoice_date = invoices.invoice_date
               AND other.total = invoices.total AND other.line_count = invoices.line_count AND other.id <> invoices.id
@@ -96,7 +110,10 @@ RETURNING total, corrects_id, (SELECT other.id FROM invoices AS other
 UPDATE invoices AS invoice
    SET status = %(status)s, total = %(total)s, sending = %(sending)s, content_hash = %(content_hash)s,
        posting_sequence = coalesce(invoice.posting_sequence, CASE WHEN %(status)s::text <> 'failed' THEN vendor.posting_sequence END)
-  FROM (SELECT posting_sequence FROM vendors WHERE user_id = %(user_id)s AND normalized_name = %(vendor_key)s LIMIT 1) AS vendor
+  FROM (SELECT vendor.posting_sequence
+          FROM (SELECT coalesce(merged_into_id, id) AS id FROM vendors
+                 WHERE user_id = %(user_id)s AND normalized_name = %(vendor_key)s LIMIT 1) AS named
+         CROSS JOIN LATERAL (SELECT posting_sequence FROM vendors WHERE user_id = %(user_id)s AND id = named.id LIMIT 1) AS vendor) AS vendor
  WHERE invoice.id = %(invoice_id)s AND invoice.user_id = %(user_id)s
 RETURNING (SELECT invoicedb_require(strpos(current_setting('invoicedb.rights'), 'override_period_lock') > 0, 'IV007', locked_before::text)
           FROM catalogs WHERE user_id = %(user_id)s AND locked_before > invoice.invoice_date LIMIT 1) AS unlocked;
@@ -123,7 +140,7 @@ SELECT %(user_id)s, %(invoice_id)s, %(sending)s, line.line_number, line.item_num
        AS line (line_number int, item_number text, description text, pack_size text, category text, quantity numeric, unit_price numeric,
                 line_total numeric, item_key text, pack_key text, reading text, error_type text, error text, as_sent jsonb, kind text,
                 share numeric, corrected_price numeric, ordered_quantity numeric, ordered_pack_size text)
- CROSS JOIN (SELECT id FROM vendors WHERE user_id = %(user_id)s AND normalized_name = %(vendor_key)s LIMIT 1) AS vendor
+ CROSS JOIN (SELECT coalesce(merged_into_id, id) AS id FROM vendors WHERE user_id = %(user_id)s AND normalized_name = %(vendor_key)s LIMIT 1) AS vendor
   LEFT JOIN LATERAL (
     SELECT inventory_item_id, base_quantity,
            CASE WHEN created_by_invoice_id = %(invoice_id)s AND created_by_line_number = line.line_number THEN match_method

@@ -18,23 +18,26 @@ SELECT invoice.document_type, invoice.invoice_number, invoice.invoice_date, invo
 SELECT invoicedb_require(current_setting('invoicedb.open', true) = 'true', 'IV001', 'there is no such invoice to void');
 
 -- name: lock_vendor_of_invoice
+-- Leaves invoicedb.vendor_id: the invoice may go to another vendor while this one is waited for.
 UPDATE vendors AS vendor SET posting_sequence = vendor.posting_sequence + 1
   FROM (SELECT user_id, vendor_id FROM invoices WHERE user_id = %(user_id)s AND id = %(invoice_id)s OFFSET 0) AS invoice
- WHERE vendor.user_id = invoice.user_id AND vendor.id = invoice.vendor_id;
+ WHERE vendor.user_id = invoice.user_id AND vendor.id = invoice.vendor_id
+RETURNING set_config('invoicedb.vendor_id', vendor.id::text, true) IS NULL AS not_echoed;
 
 -- name: void_invoice
--- Under the vendor's lock: somebody else may have been first, or has credited it.
+-- Under the vendor's lock: somebody else may have been first, or has credited it, or has merged its vendor.
 WITH voided AS (
-  UPDATE invoices SET voided_at = %(now)s WHERE user_id = %(user_id)s AND id = %(invoice_id)s AND voided_at IS NULL RETURNING id)
+  UPDATE invoices SET voided_at = %(now)s WHERE user_id = %(user_id)s AND id = %(invoice_id)s AND voided_at IS NULL
+     AND vendor_id = nullif(current_setting('invoicedb.vendor_id', true), '')::uuid RETURNING id)
 SELECT invoicedb_require(count(*) = 1 AND NOT EXISTS (SELECT FROM invoices WHERE user_id = %(user_id)s AND corrects_id = %(invoice_id)s
                                                          AND document_type = 'credit_memo' AND voided_at IS NULL AND status <> 'failed'),
                          'IV002', 'the invoice was voided or credited by somebody else') FROM voided;
 
 -- name: add_void
 INSERT INTO invoices (user_id, id, vendor_id, document_type, status, invoice_date, currency, total, line_count, posting_sequence,
-                      sending, generation, content_hash, created_at, corrects_id, reason, made_by)
+                      sending, generation, content_hash, created_at, corrects_id, named_vendor_id, reason, made_by)
 SELECT user_id, %(void_id)s, vendor_id, 'void', 'success', invoice_date, currency, -total, line_count, vendor.posting_sequence, 1,
-       generation, content_hash, %(now)s, id, %(reason)s, %(made_by)s
+       generation, content_hash, %(now)s, id, named_vendor_id, %(reason)s, %(made_by)s
   FROM (SELECT * FROM invoices WHERE user_id = %(user_id)s AND id = %(invoice_id)s LIMIT 1) AS invoice
  CROSS JOIN LATERAL (SELECT posting_sequence FROM vendors WHERE user_id = %(user_id)s AND id = invoice.vendor_id LIMIT 1) AS vendor
 RETURNING (SELECT invoicedb_require(strpos(current_setting('invoicedb.rights'), 'override_period_lock') > 0, 'IV007', locked_before::text)

@@ -25,7 +25,7 @@ SELECT asked.place, item.how, item.id, item.name, item.category, item.base_unit,
 -- What is mapped under vendors' keys already.
 SELECT asked.vendor_key, asked.item_key, asked.pack_key, mapping.inventory_item_id, item.name
   FROM jsonb_to_recordset(%(sold_as)s::jsonb) AS asked (vendor_key text, item_key text, pack_key text)
- CROSS JOIN LATERAL (SELECT id FROM vendors WHERE user_id = %(user_id)s AND normalized_name = asked.vendor_key LIMIT 1) AS vendor
+ CROSS JOIN LATERAL (SELECT coalesce(merged_into_id, id) AS id FROM vendors WHERE user_id = %(user_id)s AND normalized_name = asked.vendor_key LIMIT 1) AS vendor
  CROSS JOIN LATERAL (SELECT inventory_item_id FROM vendor_item_mappings
                       WHERE user_id = %(user_id)s AND vendor_id = vendor.id AND item_key = asked.item_key AND pack_key = asked.pack_key
                       LIMIT 1) AS mapping
@@ -66,7 +66,7 @@ SELECT %(user_id)s, vendor.id, mapping.item_key, mapping.pack_key, mapping.inven
   FROM jsonb_to_recordset(%(mappings)s::jsonb)
        AS mapping (vendor_key text, item_key text, pack_key text, inventory_item_id uuid, base_quantity numeric, item_number text,
                    description text, pack_size text, reading text)
- CROSS JOIN LATERAL (SELECT id FROM vendors WHERE user_id = %(user_id)s AND normalized_name = mapping.vendor_key LIMIT 1) AS vendor;
+ CROSS JOIN LATERAL (SELECT coalesce(merged_into_id, id) AS id FROM vendors WHERE user_id = %(user_id)s AND normalized_name = mapping.vendor_key LIMIT 1) AS vendor;
 
 -- name: add_openings
 -- Under the row's number: a movement that no line stands behind.

@@ -8,7 +8,7 @@ SELECT coalesce(catalog.version, 0) AS catalog_version, unmapped.line_numbers,
        set_config('invoicedb.known', concat_ws(',', by_id.id, by_number.id), true) AS known,
        set_config('invoicedb.unmapped', coalesce(unmapped.lines, '[]'), true) IS NULL AS not_echoed
   FROM (SELECT) AS one
-  LEFT JOIN LATERAL (SELECT id FROM vendors WHERE user_id = %(user_id)s AND normalized_name = %(vendor_key)s LIMIT 1) AS vendor ON true
+  LEFT JOIN LATERAL (SELECT coalesce(merged_into_id, id) AS id FROM vendors WHERE user_id = %(user_id)s AND normalized_name = %(vendor_key)s LIMIT 1) AS vendor ON true
   LEFT JOIN LATERAL (SELECT version FROM catalogs WHERE user_id = %(user_id)s LIMIT 1) AS catalog ON true
   LEFT JOIN LATERAL (SELECT id FROM invoices WHERE user_id = %(user_id)s AND id = %(invoice_id)s LIMIT 1) AS by_id ON true
   LEFT JOIN LATERAL (SELECT id FROM invoices WHERE user_id = %(user_id)s AND vendor_id = vendor.id AND number_key = %(number_key)s
@@ -41,7 +41,8 @@ SELECT (-- The tenant's own rules, and its abbreviations.
                   invoice.voided_at IS NOT NULL))
            FROM unnest(string_to_array(nullif(current_setting('invoicedb.known'), ''), ',')::uuid[]) AS known (id)
           CROSS JOIN LATERAL (SELECT * FROM invoices WHERE user_id = %(user_id)s AND id = known.id LIMIT 1) AS invoice
-          CROSS JOIN LATERAL (SELECT normalized_name FROM vendors WHERE user_id = %(user_id)s AND id = invoice.vendor_id LIMIT 1) AS vendor
+          CROSS JOIN LATERAL (SELECT normalized_name FROM vendors WHERE user_id = %(user_id)s AND id = coalesce(invoice.named_vendor_id, invoice.vendor_id) LIMIT 1)
+                AS vendor
        ) AS invoices,
        (-- All packs of an unmapped line's item key, its own first: one of them may tell what the line is.
          SELECT jsonb_agg(jsonb_build_array(
@@ -49,7 +50,7 @@ SELECT (-- The tenant's own rules, and its abbreviations.
                   mapping.pack_size, mapping.description, mapping.accepted_readings, mapping.pending_readings, mapping.review_state,
                   mapping.rejected_item_ids, item.name, item.base_unit, item.conversions) ORDER BY line.line_number, mapping.pack_key)
            FROM jsonb_to_recordset(current_setting('invoicedb.unmapped')::jsonb) AS line (line_number int, item_key text, pack_key text)
-          CROSS JOIN LATERAL (SELECT id FROM vendors WHERE user_id = %(user_id)s AND normalized_name = %(vendor_key)s LIMIT 1) AS vendor
+          CROSS JOIN LATERAL (SELECT coalesce(merged_into_id, id) AS id FROM vendors WHERE user_id = %(user_id)s AND normalized_name = %(vendor_key)s LIMIT 1) AS vendor
           CROSS JOIN LATERAL (SELECT * FROM vendor_item_mappings
                                WHERE user_id = %(user_id)s AND vendor_id = vendor.id AND item_key = line.item_key
                                ORDER BY pack_key <> line.pack_key, pack_key LIMIT 100) AS mapping
@@ -65,7 +66,7 @@ SELECT (-- The tenant's own rules, and its abbreviations.
                   ORDER BY line.line_number, candidate.hits DESC, candidate.inventory_item_id)
            FROM (SELECT line_number, item_key, decode(%(match_keys)s::jsonb ->> line_number::text, 'base64') AS keys
                    FROM jsonb_to_recordset(current_setting('invoicedb.unmapped')::jsonb) AS line (line_number int, item_key text)) AS line
-           LEFT JOIN LATERAL (SELECT id FROM vendors WHERE user_id = %(user_id)s AND normalized_name = %(vendor_key)s LIMIT 1) AS vendor
+           LEFT JOIN LATERAL (SELECT coalesce(merged_into_id, id) AS id FROM vendors WHERE user_id = %(user_id)s AND normalized_name = %(vendor_key)s LIMIT 1) AS vendor
                   ON true
           CROSS JOIN LATERAL (
             (SELECT found.inventory_item_id, count(*) AS hits

@@ -12,11 +12,13 @@ SELECT invoice.id, vendor.name AS vendor_name, invoice.invoice_number, invoice.i
 SELECT invoice.id, vendor.name AS vendor_name, invoice.invoice_number, invoice.invoice_date, invoice.currency, invoice.total,
        invoice.line_count, invoice.status, invoice.voided_at IS NOT NULL AS is_voided, invoice.document_type, invoice.corrects_id
   FROM invoices AS invoice
- CROSS JOIN LATERAL (SELECT name, normalized_name FROM vendors WHERE user_id = %(user_id)s AND id = invoice.vendor_id LIMIT 1) AS vendor
+ CROSS JOIN LATERAL (SELECT name FROM vendors WHERE user_id = %(user_id)s AND id = invoice.vendor_id LIMIT 1) AS vendor
  WHERE invoice.user_id = %(user_id)s AND invoice.user_id::text = %(user_id)s::text AND invoice.document_type IN ('invoice', 'credit_memo')
    AND (invoice.invoice_date - DATE '1900-01-01') BETWEEN %(since)s::date - DATE '1900-01-01' AND %(until)s::date - DATE '1900-01-01'
    AND ((invoice.invoice_date - DATE '1900-01-01'), invoice.id::text) > (%(after_date)s::date - DATE '1900-01-01', %(after_id)s::text)
-   AND (%(vendor_key)s::text IS NULL OR vendor.normalized_name = %(vendor_key)s::text)
+   AND (%(vendor_key)s::text IS NULL
+        OR invoice.vendor_id = (SELECT coalesce(merged_into_id, id) FROM vendors
+                                 WHERE user_id = %(user_id)s AND normalized_name = %(vendor_key)s::text LIMIT 1))
    AND (%(status)s::text IS NULL OR invoice.status = %(status)s::text)
  ORDER BY invoice.user_id::text, (invoice.invoice_date - DATE '1900-01-01'), invoice.id::text LIMIT %(limit)s;
 
@@ -59,7 +61,9 @@ SELECT price.invoice_id, price.line_number, price.invoice_date, price.inventory_
        vendor.name AS vendor_name, price.unit_price, price.pack_size, price.base_unit_price, price.currency, price.previous_price,
        price.price_change_percent, price.is_price_increase,
        invoicedb_quotient(price.previous_price, price.base_quantity) AS previous_base_unit_price
-  FROM (SELECT id, name FROM vendors WHERE user_id = %(user_id)s AND normalized_name = %(vendor_key)s LIMIT 1) AS vendor
+  FROM (SELECT coalesce(merged_into_id, id) AS id FROM vendors
+         WHERE user_id = %(user_id)s AND normalized_name = %(vendor_key)s LIMIT 1) AS named
+ CROSS JOIN LATERAL (SELECT id, name FROM vendors WHERE user_id = %(user_id)s AND id = named.id LIMIT 1) AS vendor
  CROSS JOIN LATERAL (
    SELECT price.*
      FROM invoices AS invoice
@@ -86,7 +90,9 @@ SELECT price.invoice_id, price.line_number, price.invoice_date, price.inventory_
  CROSS JOIN (SELECT DISTINCT vendor_id FROM vendor_item_mappings WHERE user_id = %(user_id)s AND inventory_item_id = %(item_id)s) AS mapped
  CROSS JOIN LATERAL (SELECT name FROM vendors
                       WHERE user_id = %(user_id)s AND id = mapped.vendor_id
-                        AND (%(vendor_key)s::text IS NULL OR normalized_name = %(vendor_key)s::text) LIMIT 1) AS vendor
+                        AND (%(vendor_key)s::text IS NULL
+                             OR id = (SELECT coalesce(merged_into_id, id) FROM vendors
+                                       WHERE user_id = %(user_id)s AND normalized_name = %(vendor_key)s::text LIMIT 1)) LIMIT 1) AS vendor
  CROSS JOIN LATERAL (SELECT * FROM price_history
                       WHERE user_id = %(user_id)s AND inventory_item_id = %(item_id)s AND vendor_id = mapped.vendor_id
                         AND voided_at IS NULL
@@ -123,7 +129,7 @@ SELECT mapping.inventory_item_id, mapping.created_at = %(now)s AND mapping.match
             WHEN mapping.review_state = 'pending' OR %(reading)s = ANY (mapping.pending_readings) THEN 'fuzzy_review'
             ELSE 'exact' END AS match_method,
        mapping.match_score, item.base_unit, mapping.base_quantity AS pack_quantity
-  FROM (SELECT id FROM vendors WHERE user_id = %(user_id)s AND normalized_name = %(vendor_key)s LIMIT 1) AS vendor
+  FROM (SELECT coalesce(merged_into_id, id) AS id FROM vendors WHERE user_id = %(user_id)s AND normalized_name = %(vendor_key)s LIMIT 1) AS vendor
  CROSS JOIN LATERAL (SELECT * FROM vendor_item_mappings
                       WHERE user_id = %(user_id)s AND vendor_id = vendor.id AND item_key = %(item_key)s AND pack_key = %(pack_key)s
                       LIMIT 1) AS mapping

@@ -5,7 +5,8 @@ SELECT invoice.document_type, vendor.name AS vendor_name, vendor.normalized_name
        invoice.invoice_date, invoice.currency, invoice.generation, invoice.content_hash, invoice.voided_at IS NOT NULL AS is_voided,
        invoice.corrects_id
   FROM (SELECT * FROM invoices WHERE user_id = %(user_id)s AND id = %(invoice_id)s LIMIT 1) AS invoice
-  LEFT JOIN LATERAL (SELECT name, normalized_name FROM vendors WHERE user_id = %(user_id)s AND id = invoice.vendor_id LIMIT 1) AS vendor ON true;
+  LEFT JOIN LATERAL (SELECT name, normalized_name FROM vendors WHERE user_id = %(user_id)s AND id = coalesce(invoice.named_vendor_id, invoice.vendor_id) LIMIT 1)
+         AS vendor ON true;
 
 -- name: find_failed_lines
 SELECT line_number, as_sent, share FROM invoice_lines

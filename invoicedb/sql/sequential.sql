@@ -14,14 +14,16 @@ SELECT version FROM catalogs WHERE user_id = %(user_id)s FOR UPDATE;
 SELECT locked_before FROM catalogs WHERE user_id = %(user_id)s AND locked_before > %(invoice_date)s;
 
 -- name: sequential_vendor
-SELECT id FROM vendors WHERE normalized_name = %(vendor_key)s AND user_id = %(user_id)s FOR NO KEY UPDATE;
+-- Of a merged name, the vendor that it was merged into.
+SELECT coalesce(merged_into_id, id), id FROM vendors
+ WHERE normalized_name = %(vendor_key)s AND user_id = %(user_id)s FOR NO KEY UPDATE;
 
 -- name: sequential_invoice
 SELECT invoice.id, invoice.vendor_id, vendor.normalized_name, invoice.status, invoice.invoice_number, invoice.invoice_date,
        invoice.currency, invoice.posting_sequence, invoice.sending, invoice.generation, invoice.content_hash,
        invoice.voided_at IS NOT NULL
   FROM invoices AS invoice
-  JOIN vendors AS vendor ON vendor.id = invoice.vendor_id AND vendor.user_id = invoice.user_id
+  JOIN vendors AS vendor ON vendor.id = coalesce(invoice.named_vendor_id, invoice.vendor_id) AND vendor.user_id = invoice.user_id
  WHERE invoice.id = %(invoice_id)s AND invoice.user_id = %(user_id)s;
 
 -- name: sequential_invoice_of_number
@@ -210,9 +212,10 @@ VALUES (%(vendor_id)s, %(user_id)s, %(vendor_name)s, %(vendor_key)s, 0, %(now)s)
 -- name: sequential_add_invoice
 -- Failed until a line is booked.
 INSERT INTO invoices (id, user_id, vendor_id, document_type, status, invoice_number, number_key, invoice_date, currency, total,
-                      line_count, posting_sequence, sending, generation, content_hash, created_at, corrects_id)
+                      line_count, posting_sequence, sending, generation, content_hash, created_at, corrects_id, named_vendor_id)
 VALUES (%(invoice_id)s, %(user_id)s, %(vendor_id)s, %(document_type)s, 'failed', %(invoice_number)s, %(number_key)s, %(invoice_date)s,
-        %(currency)s, 0, %(line_count)s, NULL, 1, %(generation)s, %(content_hash)s, %(now)s, %(corrected_id)s);
+        %(currency)s, 0, %(line_count)s, NULL, 1, %(generation)s, %(content_hash)s, %(now)s, %(corrected_id)s,
+        nullif(%(named_vendor_id)s::uuid, %(vendor_id)s));
 
 -- name: sequential_raise_posting_sequence
 UPDATE vendors SET posting_sequence = posting_sequence + 1 WHERE id = %(vendor_id)s AND user_id = %(user_id)s

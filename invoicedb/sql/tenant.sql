@@ -2,11 +2,11 @@
 -- and match keys have none by tenant, and theirs are read through: once, in a deletion, instead of an index that each booking keeps up.
 
 -- name: lock_tenant
--- In the booking's order: the catalog, then the vendors by id. Whoever books waits, and then finds nothing.
+-- In the booking's order: the catalog, then the vendors by id, merged names before them. Whoever books waits, and then finds nothing.
 SELECT version FROM catalogs WHERE user_id = %(user_id)s FOR UPDATE;
 
 -- name: lock_vendors_of_tenant
-SELECT id FROM vendors WHERE user_id = %(user_id)s ORDER BY id FOR UPDATE;
+SELECT id FROM vendors WHERE user_id = %(user_id)s ORDER BY merged_into_id IS NULL, id FOR UPDATE;
 
 -- name: delete_price_history
 WITH gone AS (

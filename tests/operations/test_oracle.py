@@ -227,6 +227,22 @@ def test_lines_of_one_item_mended_in_any_order_leave_the_two_alike(
     require_alike(flights, reference, sent)
 
 
+MERGED = """
+    UPDATE vendors SET merged_into_id = other.id, merge_record = '{}'
+      FROM vendors AS other WHERE vendors.normalized_name = 'metro' AND other.normalized_name = 'sysco'"""
+
+
+@BOUNDED
+@given(st.lists(st.tuples(ONE_ITEM, PLACES), min_size=1, max_size=8))
+def test_what_is_sent_by_a_merged_name_is_booked_alike(flights: Side, reference: Side, bought: list[Any]) -> None:
+    names: list[Sending] = [(invoice(line(quantity="?"), vendor_name=name), None) for name in ("Sysco", "Metro")]
+    sent: list[Sending] = [
+        (invoice(line("7", **item), line("8", quantity="?"), vendor_name=vendor_name, invoice_date=invoice_date), None)
+        for item, (vendor_name, invoice_date) in bought
+    ]
+    require_alike(flights, reference, [*names, *sent, *sent], ["SELECT", MERGED, *repeat("SELECT", 2 * len(sent))])
+
+
 BEEF = {"description": "GROUND BEEF 80/20", "pack_size": "6/5 LB"}
 
 

@@ -54,9 +54,13 @@ class Excess:
         )
 
 
+def locked_vendor(vendor_id: UUID, name: str, _: None) -> Vendor:
+    return Vendor(vendor_id, name)
+
+
 ADD_INVOICE = Statement("add_invoice", SQL["add_invoice"], AddedInvoice)
 LOCK_CATALOG = silent("lock_catalog")
-LOCK_VENDOR = Statement("lock_vendor", SQL["lock_vendor"], Vendor)
+LOCK_VENDOR = Statement("lock_vendor", SQL["lock_vendor"], locked_vendor)
 ADD_ITEMS = silent("add_items")
 ADD_MATCH_KEYS = silent("add_match_keys")
 ADD_MAPPINGS = silent("add_mappings")
