@@ -31,6 +31,7 @@ from invoicedb.results import (
     InvoiceResult,
     InvoiceSummary,
     MergeResult,
+    NamedVendor,
     PeriodLock,
     PricePoint,
     PurchaseTotal,
@@ -41,6 +42,7 @@ from invoicedb.results import (
     StockValue,
     StoredInvoice,
     TenantDeletion,
+    VendorMergeResult,
     VoidResult,
 )
 from invoicedb.run_async import AsyncConnections, AsyncRunner
@@ -60,6 +62,7 @@ from invoicedb.tasks import (
     reassignment_of,
     rejection_of,
     unmerging_of,
+    vendor_merging_of,
     voiding_of,
 )
 
@@ -253,6 +256,41 @@ class AsyncCalls:
     ) -> MergeResult:
         """As `Database.unmerge_item`."""
         done: MergeResult = await self.run(self._tasks.unmerge(user_id, unmerging_of(item_id, reason, by), timeout))
+        return done
+
+    async def find_vendor(self, user_id: Id, vendor_name: str, *, timeout: float | None = None) -> NamedVendor:
+        """As `Database.find_vendor`."""
+        found: NamedVendor = await self.run(self._tasks.find_vendor(user_id, vendor_name, timeout))
+        return found
+
+    async def merge_vendor(
+        self,
+        user_id: Id,
+        vendor_id: Id,
+        into_vendor_id: Id,
+        *,
+        reason: str | None = None,
+        by: str | None = None,
+        timeout: float | None = None,
+    ) -> VendorMergeResult:
+        """As `Database.merge_vendor`."""
+        merging = vendor_merging_of(vendor_id, into_vendor_id, reason, by)
+        task = self._tasks.merge_vendor(user_id, merging, timeout, frame=self._settings.booking)
+        done: VendorMergeResult = await self.run(task)
+        return done
+
+    async def preview_merge_vendor(
+        self, user_id: Id, vendor_id: Id, into_vendor_id: Id, *, timeout: float | None = None
+    ) -> VendorMergeResult:
+        """As `Database.preview_merge_vendor`."""
+        merging = vendor_merging_of(vendor_id, into_vendor_id)
+        task = self._tasks.merge_vendor(user_id, merging, timeout, frame=self._settings.preview)
+        found: VendorMergeResult = await self.run(task)
+        return found
+
+    async def unmerge_vendor(self, user_id: Id, vendor_id: Id, *, timeout: float | None = None) -> VendorMergeResult:
+        """As `Database.unmerge_vendor`."""
+        done: VendorMergeResult = await self.run(self._tasks.unmerge_vendor(user_id, vendor_id, timeout))
         return done
 
     async def retry_failed(self, user_id: Id, invoice_id: Id, *, timeout: float | None = None) -> InvoiceResult:

@@ -30,6 +30,7 @@ from invoicedb.results import (
     InvoiceResult,
     InvoiceSummary,
     MergeResult,
+    NamedVendor,
     PeriodLock,
     PricePoint,
     PurchaseTotal,
@@ -40,6 +41,7 @@ from invoicedb.results import (
     StockValue,
     StoredInvoice,
     TenantDeletion,
+    VendorMergeResult,
     VoidResult,
 )
 from invoicedb.run_sync import Connections, Runner
@@ -59,6 +61,7 @@ from invoicedb.tasks import (
     reassignment_of,
     rejection_of,
     unmerging_of,
+    vendor_merging_of,
     voiding_of,
 )
 
@@ -288,6 +291,59 @@ class Calls:
         item that it was merged into was itself merged: un-merge that one first. Nothing is written then.
         """
         done: MergeResult = self.run(self._tasks.unmerge(user_id, unmerging_of(item_id, reason, by), timeout))
+        return done
+
+    def find_vendor(self, user_id: Id, vendor_name: str, *, timeout: float | None = None) -> NamedVendor:
+        """The vendor of this name, as an invoice has it, and the one that it was merged into. One round trip.
+
+        Makes none, unlike `VendorService.create_or_get_vendor`. Raises NoVendorNamed; InvalidInvoice for what is no name.
+        """
+        found: NamedVendor = self.run(self._tasks.find_vendor(user_id, vendor_name, timeout))
+        return found
+
+    def merge_vendor(
+        self,
+        user_id: Id,
+        vendor_id: Id,
+        into_vendor_id: Id,
+        *,
+        reason: str | None = None,
+        by: str | None = None,
+        timeout: float | None = None,
+    ) -> VendorMergeResult:
+        """Say that a vendor is another one: from now on there is one of them, with two names. Two round trips.
+
+        All that is mapped and booked to `vendor_id` is `into_vendor_id`'s, in one transaction: duplicates, price chains and
+        last purchases are as if it had been that vendor from the start. Chains are interleaved by date; on one date, what was
+        the other's comes first. What is booked or asked by either name from then on is the one vendor's. Mappings that both
+        have are united. Merging again what is merged so changes nothing.
+
+        Raises VendorNotFound, SameVendor, VendorMerged where one of them is merged already, and VendorsCollide, which lists the
+        numbers that both have booked and what they call alike and is not; then nothing is written.
+        """
+        merging = vendor_merging_of(vendor_id, into_vendor_id, reason, by)
+        task = self._tasks.merge_vendor(user_id, merging, timeout, frame=self._settings.booking)
+        done: VendorMergeResult = self.run(task)
+        return done
+
+    def preview_merge_vendor(
+        self, user_id: Id, vendor_id: Id, into_vendor_id: Id, *, timeout: float | None = None
+    ) -> VendorMergeResult:
+        """What `merge_vendor` would move, by the same flights, undone at their end. Raises as it does."""
+        merging = vendor_merging_of(vendor_id, into_vendor_id)
+        task = self._tasks.merge_vendor(user_id, merging, timeout, frame=self._settings.preview)
+        found: VendorMergeResult = self.run(task)
+        return found
+
+    def unmerge_vendor(self, user_id: Id, vendor_id: Id, *, timeout: float | None = None) -> VendorMergeResult:
+        """Say that a merged vendor is another one after all. Two round trips.
+
+        Exactly what came by that merge goes back, and what was booked under the vendor's name since. United mappings come
+        apart as they were, unless somebody has decided otherwise since: that holds for both. Raises VendorNotFound,
+        VendorNotMerged, and VendorMerged where the vendor that it was merged into was itself merged: un-merge that one first.
+        Nothing is written then.
+        """
+        done: VendorMergeResult = self.run(self._tasks.unmerge_vendor(user_id, vendor_id, timeout))
         return done
 
     def retry_failed(self, user_id: Id, invoice_id: Id, *, timeout: float | None = None) -> InvoiceResult:

@@ -7,6 +7,7 @@ fails alone (it is stored with the document, never raised by `process_invoice`),
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -330,6 +331,98 @@ class VendorNotFound(InvoicedbError):
     def __init__(self, *, vendor_id: UUID) -> None:
         self.vendor_id = vendor_id
         super().__init__(f"no vendor {vendor_id} of this user: make it with create_or_get_vendor, or check the user_id")
+
+
+class NoVendorNamed(InvoicedbError):
+    """No vendor of this user has this name."""
+
+    error_type = ErrorType.INVALID_INVOICE
+
+    def __init__(self, *, vendor_name: str) -> None:
+        self.vendor_name = vendor_name
+        super().__init__(f"no vendor {vendor_name!r} of this user: write the name as an invoice has it, or check the user_id")
+
+
+class SameVendor(InvoicedbError):
+    """A vendor is to be merged into itself."""
+
+    error_type = ErrorType.CONFLICT
+
+    def __init__(self, *, vendor_id: UUID) -> None:
+        self.vendor_id = vendor_id
+        super().__init__(f"vendor {vendor_id} can't be merged into itself: name two vendors")
+
+
+class VendorMerged(InvoicedbError):
+    """A vendor was merged into another, and so can't be merged, nor be one to merge into, nor another's be taken out of it."""
+
+    error_type = ErrorType.CONFLICT
+
+    def __init__(self, *, vendor_id: UUID, vendor_name: str, into_vendor_id: UUID) -> None:
+        self.vendor_id, self.vendor_name, self.into_vendor_id = vendor_id, vendor_name, into_vendor_id
+        super().__init__(
+            f"{vendor_name!r} ({vendor_id}) was merged into vendor {into_vendor_id}: "
+            f"name that one, or un-merge {vendor_name!r} first"
+        )
+
+
+class VendorNotMerged(InvoicedbError):
+    """A vendor is to be un-merged that is not merged."""
+
+    error_type = ErrorType.CONFLICT
+
+    def __init__(self, *, vendor_id: UUID, vendor_name: str) -> None:
+        self.vendor_id, self.vendor_name = vendor_id, vendor_name
+        super().__init__(f"{vendor_name!r} ({vendor_id}) is not merged into another vendor: there is nothing to take back")
+
+
+@dataclass(frozen=True, slots=True)
+class NumberCollision:
+    """A number under which each of two vendors has a document that stands."""
+
+    invoice_number: str
+    invoice_id: UUID
+    into_invoice_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class MappingCollision:
+    """What two vendors call alike, and is not the same item, or not as much of it. Base quantities per pack."""
+
+    item_key: str
+    pack_key: str
+    description: str
+    item_id: UUID
+    item_name: str
+    base_quantity: Decimal
+    into_item_id: UUID
+    into_item_name: str
+    into_base_quantity: Decimal
+
+
+class VendorsCollide(InvoicedbError):
+    """Two vendors can't be one as they are. `numbers` and `mappings` are all that stands against it; nothing was written."""
+
+    error_type = ErrorType.CONFLICT
+
+    def __init__(
+        self,
+        *,
+        vendor_name: str,
+        into_vendor_name: str,
+        numbers: Sequence[NumberCollision],
+        mappings: Sequence[MappingCollision],
+    ) -> None:
+        self.vendor_name, self.into_vendor_name = vendor_name, into_vendor_name
+        self.numbers, self.mappings = tuple(numbers), tuple(mappings)
+        cures = []
+        if numbers:
+            booked = ", ".join(each.invoice_number for each in numbers)
+            cures.append(f"both have a document numbered {booked}: if it is one, void one of the two")
+        if mappings:
+            keys = ", ".join(f"{each.item_key} {each.pack_key}".strip() for each in mappings)
+            cures.append(f"they mean different things by {keys}: reassign one of each pair, or merge the items, first")
+        super().__init__(f"{vendor_name!r} can't be merged into {into_vendor_name!r}: {'; '.join(cures)}")
 
 
 class ItemNotFound(InvoicedbError):

@@ -345,6 +345,35 @@ class MergeResult:
 
 
 @dataclass(frozen=True, slots=True)
+class VendorMergeResult:
+    """Two vendors that are one, or after `unmerge_vendor` are two again.
+
+    `documents`: how many invoices and credit memos went over; `mappings`: how many mappings did; `united`: how many were there
+    on both sides. `replayed`: it was merged so before, nothing was done.
+    """
+
+    vendor_id: UUID
+    vendor_name: str
+    into_vendor_id: UUID
+    into_vendor_name: str
+    documents: int
+    mappings: int
+    united: int
+    replayed: bool
+    round_trips: int
+
+
+@dataclass(frozen=True, slots=True)
+class NamedVendor:
+    """The vendor of a name, and the one that it was merged into: what is booked under the name is that one's."""
+
+    id: UUID
+    name: str
+    merged_into_id: UUID | None
+    merged_into_name: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class ReplaceResult:
     """An invoice in place of another: what its void took back, and what the new one came to."""
 

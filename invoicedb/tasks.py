@@ -30,6 +30,7 @@ from invoicedb.operations.retry import retry_failed
 from invoicedb.operations.review import Deciding, MappingKey, find_line_case
 from invoicedb.operations.tenant import delete_tenant, require_confirmed
 from invoicedb.operations.unmerge import Unmerging
+from invoicedb.operations.vendors import VendorMerging, VendorUnmerging, find_vendor
 from invoicedb.operations.verify import Place, Verification
 from invoicedb.results import ExplainedMovement, ReviewCase
 
@@ -123,6 +124,17 @@ class Tasks:
 
     def unmerge(self, user_id: Id, unmerging: Unmerging, timeout: float | None) -> Task:
         return self.read(user_id, timeout, unmerging.unmerge)
+
+    def find_vendor(self, user_id: Id, vendor_name: str, timeout: float | None) -> Task:
+        return self.read(user_id, timeout, lambda call: find_vendor(vendor_name, call))
+
+    def merge_vendor(self, user_id: Id, merging: VendorMerging, timeout: float | None, *, frame: Frame) -> Task:
+        deadline = Deadline.after(timeout)
+        call = self.settings.call(user_id, frame, deadline)
+        return Task(lambda: merging.merge(call), deadline)
+
+    def unmerge_vendor(self, user_id: Id, vendor_id: Id, timeout: float | None) -> Task:
+        return self.read(user_id, timeout, VendorUnmerging(read_id(vendor_id, field="vendor_id")).unmerge)
 
     def mapping_case(self, user_id: Id, vendor_id: Id, item_key: str, pack_key: str, timeout: float | None) -> Task:
         key = MappingKey(read_id(vendor_id, field="vendor_id"), item_key, pack_key)
@@ -246,3 +258,7 @@ def merging_of(item_id: Id, into_item_id: Id, reason: str | None = None, by: str
 
 def unmerging_of(item_id: Id, reason: str | None, by: str | None) -> Unmerging:
     return Unmerging(read_id(item_id, field="item_id"), reason, by)
+
+
+def vendor_merging_of(vendor_id: Id, into_vendor_id: Id, reason: str | None = None, by: str | None = None) -> VendorMerging:
+    return VendorMerging(read_id(vendor_id, field="vendor_id"), read_id(into_vendor_id, field="into_vendor_id"), reason, by)

@@ -40,6 +40,9 @@ from invoicedb.operations.retry import retry_failed
 from invoicedb.operations.review import Deciding, MappingKey, ReviewPage, Verdict, booking, find_line_case
 from invoicedb.operations.unmerge import unmerge_flight
 from invoicedb.operations.valuation import ValuationPage
+from invoicedb.operations.vendors import MERGE, UNMERGE, VendorToMerge, find_vendor, written
+from invoicedb.operations.vendors import look_ups as vendor_look_ups
+from invoicedb.operations.vendors import params_of as vendor_params
 from invoicedb.operations.verify import PARTS, START, Place, Verification, mending
 from invoicedb.sql import SQL
 
@@ -135,6 +138,7 @@ def flights(user_id: UUID) -> Iterator[Flight]:
     yield next(find_line_case(invoice.invoice_id, 1, call))
     yield from review_flights(user_id, call)
     yield from merge_flights(user_id, call)
+    yield from vendor_flights(user_id, call)
     yield next(Dismissing(invoice.invoice_id, 1, "why", None).dismiss(call))
     yield next(undismiss(invoice.invoice_id, 1, call))
     yield from import_flights(call)
@@ -210,6 +214,16 @@ def merge_flights(user_id: UUID, call: Call) -> Iterator[Flight]:
     yield unmerge_flight(merge, found, params, call)
 
 
+def vendor_flights(user_id: UUID, call: Call) -> Iterator[Flight]:
+    """What a merge of vendors takes, and its undoing."""
+    one, other = uuid7(), uuid7()
+    found = VendorToMerge(0, one, "VENDOR", None, other, "OTHER", None, None, "", None)
+    yield next(find_vendor("Vendor", call))
+    yield vendor_look_ups(one, other, call)
+    yield written(MERGE, vendor_params(found, one, other, None, call) | {"reason": None, "made_by": None}, call)
+    yield written(UNMERGE, vendor_params(found, other, one, [one], call), call)
+
+
 def import_flights(call: Call) -> Iterator[Flight]:
     """A row for each kind of what an import adds: an item that is new, and one that lacks something."""
     known = {"name": "Flour", "category": "dry", "vendor_name": "V", "pack_size": "1 KG"}
@@ -282,7 +296,10 @@ def test_every_statement_looks_up_by_key_in_every_state(dsn: str, state: str, us
         settings, params = calls["settings"]
         connection.execute(settings, params)
         connection.execute("SELECT set_config('invoicedb.unmapped', '[]', true), set_config('invoicedb.known', '', true)")
-        connection.execute("SELECT set_config('invoicedb.bet', 'lost', true), set_config('invoicedb.page', '{}', true)")
+        connection.execute(
+            "SELECT set_config('invoicedb.bet', 'lost', true), set_config('invoicedb.page', '{}', true),"
+            " set_config('invoicedb.shift', '1', true), set_config('invoicedb.vendor_id', '', true)"
+        )
         assert connection.execute("SHOW jit").fetchone() == ("off",)
         found = {name: faults(explain(connection, text, params), leading) for name, (text, params) in calls.items()}
     assert {name: wrong for name, wrong in found.items() if wrong and name not in READ_THROUGH} == {}

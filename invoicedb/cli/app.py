@@ -25,6 +25,7 @@ from invoicedb.cli.retry import retry
 from invoicedb.cli.review import review
 from invoicedb.cli.stock import stock
 from invoicedb.cli.tenant import tenant
+from invoicedb.cli.vendors import merge_vendors, unmerge_vendor
 from invoicedb.cli.verify import verify
 from invoicedb.cli.void import void
 
@@ -54,6 +55,8 @@ for command in (
     review,
     merge,
     unmerge,
+    merge_vendors,
+    unmerge_vendor,
     dismiss,
     credit,
     lock,

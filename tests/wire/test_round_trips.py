@@ -172,6 +172,26 @@ def test_a_merge_and_its_undoing_take_two_round_trips_each_whatever_they_move(
 
 
 @pytest.mark.parametrize("size", SIZES)
+def test_a_merge_of_vendors_and_its_undoing_take_two_round_trips_each_and_a_booking_by_the_merged_name_one(
+    database: Database, fresh: Database, proxy: WireProxy, user_id: UUID, size: int
+) -> None:
+    other = document("2", size)
+    other["invoice"]["vendor_name"] = "Other"
+    for sent in (document("1", size), other):
+        database.process_invoice(user_id, sent)
+    vendor_id, into_id = (database.find_vendor(user_id, name).id for name in ("Other", "Wire & Sons"))
+    done = fresh.merge_vendor(user_id, vendor_id, into_id)
+    assert (proxy.round_trips, done.round_trips, done.united) == (2, 2, size)
+    proxy.reset()
+    other["invoice"]["invoice_number"] = "3"
+    assert len(fresh.process_invoice(user_id, other).matched("exact")) == size
+    assert proxy.round_trips == 1
+    proxy.reset()
+    back = fresh.unmerge_vendor(user_id, vendor_id)
+    assert (proxy.round_trips, back.round_trips, back.documents, back.mappings) == (2, 2, 2, size)
+
+
+@pytest.mark.parametrize("size", SIZES)
 def test_a_catalog_takes_two_round_trips_whatever_its_size(fresh: Database, proxy: WireProxy, user_id: UUID, size: int) -> None:
     rows = [
         {"name": goods(place), "opening_quantity": 2, "opening_unit": "6/5 LB", "item_number": place, "pack_size": "6/5 LB"}
