@@ -122,6 +122,12 @@ Index(
     "inventory_items_of_user", cast(inventory_items.c.user_id, Text), inventory_items.c.name, cast(inventory_items.c.id, Text)
 )
 
+Index(
+    "inventory_items_merged",
+    cast(inventory_items.c.user_id, Text),
+    postgresql_where=text("merge_record IS NOT NULL"),
+)
+
 item_match_keys = Table(
     "item_match_keys",
     metadata,

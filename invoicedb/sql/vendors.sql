@@ -94,7 +94,9 @@ SELECT count(*) FROM moved WHERE document_type IN ('invoice', 'credit_memo');
 -- By way of the documents: voided points are in no index by vendor.
 UPDATE price_history AS price SET vendor_id = moved.vendor_id, posting_sequence = moved.posting_sequence
   FROM (SELECT point.user_id, point.invoice_id, point.line_number, invoice.vendor_id, invoice.posting_sequence
-          FROM (SELECT id, vendor_id, posting_sequence FROM invoices WHERE user_id = %(user_id)s AND vendor_id = %(to_id)s) AS invoice
+          FROM (SELECT id, vendor_id, posting_sequence FROM invoices
+                 WHERE user_id = %(user_id)s AND vendor_id = %(to_id)s
+                   AND (named_vendor_id IS NOT NULL OR vendor_id = %(vendor_id)s)) AS invoice
          CROSS JOIN LATERAL (SELECT user_id, invoice_id, line_number FROM price_history
                               WHERE user_id = %(user_id)s AND invoice_id = invoice.id AND vendor_id <> invoice.vendor_id) AS point
         OFFSET 0) AS moved
@@ -201,6 +203,20 @@ WITH moved AS (
   RETURNING 1)
 SELECT count(*) FROM moved;
 
+-- name: follow_in_records
+-- What merges of items have moved is told by vendor: the keys that went over are the other vendor's there, too.
+UPDATE inventory_items AS item SET merge_record = jsonb_set(item.merge_record, '{mappings}', told.mappings)
+  FROM (SELECT item.user_id, item.id,
+               (SELECT jsonb_agg(CASE WHEN entry ->> 0 = %(vendor_id)s::uuid::text
+                                       AND vendor.merge_record -> 'mappings' @> jsonb_build_array(jsonb_build_array(entry -> 1, entry -> 2))
+                                      THEN jsonb_set(entry, '{0}', to_jsonb(%(into_vendor_id)s::uuid)) ELSE entry END ORDER BY place)
+                  FROM jsonb_array_elements(item.merge_record -> 'mappings') WITH ORDINALITY AS told (entry, place)) AS mappings
+          FROM (SELECT user_id, id, merge_record FROM inventory_items
+                 WHERE user_id = %(user_id)s AND user_id::text = %(user_id)s::text AND merge_record IS NOT NULL) AS item
+         CROSS JOIN LATERAL (SELECT merge_record FROM vendors WHERE user_id = %(user_id)s AND id = %(vendor_id)s LIMIT 1) AS vendor
+        OFFSET 0) AS told
+ WHERE item.user_id = told.user_id AND item.id = told.id AND item.merge_record -> 'mappings' <> told.mappings;
+
 -- ---- the un-merge ----
 
 -- name: part_mappings
@@ -297,6 +313,32 @@ DELETE FROM vendor_item_mappings AS mapping
         OFFSET 0) AS lost
  WHERE mapping.vendor_id = lost.vendor_id AND mapping.item_key = lost.item_key AND mapping.pack_key = lost.pack_key
    AND mapping.user_id = lost.user_id;
+
+-- name: part_in_records
+-- After the mappings have come apart: a key that both have now is told of both, unless it was united.
+UPDATE inventory_items AS item SET merge_record = jsonb_set(item.merge_record, '{mappings}', told.mappings)
+  FROM (SELECT item.user_id, item.id,
+               (SELECT jsonb_agg(part.entry ORDER BY told.place, part.place)
+                  FROM jsonb_array_elements(item.merge_record -> 'mappings') WITH ORDINALITY AS told (entry, place)
+                  LEFT JOIN LATERAL (
+                    SELECT true AS found FROM vendor_item_mappings
+                     WHERE user_id = %(user_id)s AND vendor_id = %(vendor_id)s AND item_key = told.entry ->> 1 AND pack_key = told.entry ->> 2
+                       AND told.entry ->> 0 = %(into_vendor_id)s::uuid::text
+                       AND NOT vendor.merge_record -> 'united' @> jsonb_build_array(jsonb_build_array(
+                             jsonb_build_object('item_key', told.entry -> 1, 'pack_key', told.entry -> 2))) LIMIT 1) AS parted ON true
+                  LEFT JOIN LATERAL (
+                    SELECT true AS found FROM vendor_item_mappings
+                     WHERE user_id = %(user_id)s AND vendor_id = %(into_vendor_id)s AND item_key = told.entry ->> 1
+                       AND pack_key = told.entry ->> 2 LIMIT 1) AS kept ON true
+                 CROSS JOIN LATERAL (
+                   SELECT told.entry, 1 AS place WHERE parted.found IS NULL OR kept.found
+                   UNION ALL
+                   SELECT jsonb_set(told.entry, '{0}', to_jsonb(%(vendor_id)s::uuid)), 2 WHERE parted.found) AS part) AS mappings
+          FROM (SELECT user_id, id, merge_record FROM inventory_items
+                 WHERE user_id = %(user_id)s AND user_id::text = %(user_id)s::text AND merge_record IS NOT NULL) AS item
+         CROSS JOIN LATERAL (SELECT merge_record FROM vendors WHERE user_id = %(user_id)s AND id = %(vendor_id)s LIMIT 1) AS vendor
+        OFFSET 0) AS told
+ WHERE item.user_id = told.user_id AND item.id = told.id AND item.merge_record -> 'mappings' <> told.mappings;
 
 -- name: return_names
 -- Names that came with the vendor are its own again.

@@ -16,6 +16,9 @@ ALTER TABLE vendors
 -- The names of a vendor.
 CREATE INDEX vendors_merged ON vendors (merged_into_id, user_id) WHERE merged_into_id IS NOT NULL;
 
+-- follow_in_records, part_in_records: what merges of items have moved is told by vendor.
+CREATE INDEX inventory_items_merged ON inventory_items ((user_id::text)) WHERE merge_record IS NOT NULL;
+
 -- What came under a merged name, before the merge or since, goes back with that name.
 ALTER TABLE invoices ADD COLUMN named_vendor_id uuid CHECK (named_vendor_id <> vendor_id);
 """
@@ -29,6 +32,7 @@ DO $$ BEGIN
 END $$;
 ALTER TABLE invoices DROP COLUMN named_vendor_id;
 DROP INDEX vendors_merged;
+DROP INDEX inventory_items_merged;
 ALTER TABLE vendors DROP CONSTRAINT vendors_record_of_a_merge, DROP COLUMN merge_record, DROP COLUMN merged_into_id;
 """
 

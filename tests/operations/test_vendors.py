@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 import invoicedb
 from invoicedb import (
@@ -225,14 +228,17 @@ def test_names_follow_the_vendor_and_come_back_with_it(database: Database, dsn: 
 
 
 def test_what_waits_for_a_person_goes_on_waiting(database: Database, dsn: str, user_id: UUID) -> None:
-    database.process_invoice(user_id, goods("North", "N1", 1, "30"))
+    """As a reading of the other's mapping, where that one is settled."""
+    database.process_invoice(user_id, invoice(line("1", description="GROUND BEEF 80/20"), vendor_name="North"))
     database.set_matching_policy(user_id, MatchingPolicy(review_everything=True))
-    database.process_invoice(user_id, invoice(line("1", description="ARTICLE 1"), vendor_name="South"))
+    database.process_invoice(user_id, invoice(line("1", description="BEEF GROUND 80/20"), vendor_name="South"))
     south, north = ids(database, user_id)
     before = mapped(dsn, south), mapped(dsn, north)
-    waiting = [each.item_key for each in database.review_queue(user_id)]
-    if database.merge_vendor(user_id, south, north).united:
-        assert [each.item_key for each in database.review_queue(user_id)] in (waiting, [])
+    assert [each.vendor_name for each in database.review_queue(user_id)] == ["South"]
+    assert database.merge_vendor(user_id, south, north).united == 1
+    [case] = database.review_queue(user_id)
+    assert (case.vendor_name, case.review_state != "pending") == ("North", True)
+    assert mapped(dsn, north)[0][2] == before[0][0][1]
     database.unmerge_vendor(user_id, south)
     assert (mapped(dsn, south), mapped(dsn, north)) == before
 
@@ -245,6 +251,27 @@ def test_a_decision_made_since_holds_for_both(database: Database, dsn: str, user
     database.reject(user_id, case, by="Ann")
     database.unmerge_vendor(user_id, south)
     assert [state for *_, state in mapped(dsn, south)] == [state for *_, state in mapped(dsn, north)]
+    assert list(database.verify(user_id)) == []
+
+
+def test_merges_of_items_and_of_vendors_are_taken_back_in_any_order(database: Database, dsn: str, user_id: UUID) -> None:
+    database.process_invoice(user_id, goods("South", "S1", 1, "30", "1", "2", "3"))
+    database.process_invoice(user_id, goods("North", "N1", 2, "31", "4", "2"))
+    south, north = ids(database, user_id)
+    known = {level.name: level.id for level in database.stock(user_id)}
+    item, into = known["ARTICLE 1"], known["ARTICLE 4"]
+    before = derived(dsn, user_id)
+    database.merge_item(user_id, item, into)
+    database.merge_vendor(user_id, south, north)
+    database.unmerge_item(user_id, item)
+    database.unmerge_vendor(user_id, south)
+    assert derived(dsn, user_id) == before
+    database.merge_vendor(user_id, south, north)
+    database.merge_item(user_id, item, into)
+    database.unmerge_vendor(user_id, south)
+    assert list(database.verify(user_id)) == []
+    database.unmerge_item(user_id, item)
+    assert derived(dsn, user_id) == before
     assert list(database.verify(user_id)) == []
 
 
@@ -372,3 +399,77 @@ def test_bookings_beside_merges_lose_nothing(database: Database, user_id: UUID) 
         expected = {number for who, number, *_ in HISTORY if who == name}
         expected |= {f"B{place}" for place in range(30) if ("North", "South")[place % 2] == name}
         assert (len(found), set(found)) == (18, expected)
+
+
+# ---- whatever is booked and merged -------------------------------------------------------------------------------------------
+
+NAMES = ("North", "South", "East")
+NUMBERS = ("1", "2", "3")
+PLACES = st.sampled_from(NAMES)
+BOOKINGS = st.tuples(
+    st.just("book"), PLACES, st.integers(2, 6), st.integers(20, 24), st.lists(st.sampled_from(NUMBERS), min_size=1, max_size=3)
+)
+STEPS = st.one_of(
+    BOOKINGS,
+    BOOKINGS,
+    st.tuples(st.just("merge"), PLACES, PLACES),
+    st.tuples(st.just("unmerge"), PLACES),
+    st.tuples(st.just("void"), st.integers(0, 9)),
+)
+
+
+@pytest.fixture
+def settled(database: Database) -> Database:
+    """With all its connections made: the thread that makes them draws random numbers, beside the test that draws examples."""
+    database._pool.wait()
+    return database
+
+
+class Tenant:
+    """One whose three vendors sell the same articles."""
+
+    def __init__(self, database: Database) -> None:
+        self.database, self.user_id = database, uuid4()
+        self.booked: list[UUID] = []
+        for place, name in enumerate(NAMES):
+            database.process_invoice(self.user_id, goods(name, f"0{place}", 1, "10", *NUMBERS))
+        self.ids = {name: database.find_vendor(self.user_id, name).id for name in NAMES}
+
+    def do(self, place: int, what: str, *step: Any) -> None:
+        match what:
+            case "book":
+                name, day, price, numbers = step
+                sent = goods(name, str(100 + place), day, str(price), *numbers)
+                self.booked.append(self.database.process_invoice(self.user_id, sent).invoice_id)
+            case "void" if self.booked:
+                self.database.void(self.user_id, self.booked.pop(step[0] % len(self.booked)))
+            case "merge":
+                with suppress(SameVendor, VendorMerged):
+                    self.database.merge_vendor(self.user_id, *(self.ids[name] for name in step))
+            case "unmerge":
+                self.unmerge(*step)
+
+    def unmerge(self, name: str) -> None:
+        with suppress(VendorMerged, VendorNotMerged):
+            self.database.unmerge_vendor(self.user_id, self.ids[name])
+
+    def part(self) -> None:
+        """Un-merge all there is: what was merged on first."""
+        for _ in NAMES:
+            for name in NAMES:
+                self.unmerge(name)
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(STEPS, min_size=2, max_size=12))
+def test_any_merges_that_are_taken_back_leave_nothing(settled: Database, dsn: str, steps: list[tuple[Any, ...]]) -> None:
+    """Beside a tenant where the same was booked and voided, and nobody has merged anything."""
+    tenant, other = Tenant(settled), Tenant(settled)
+    for place, step in enumerate(steps):
+        tenant.do(place, *step)
+        assert list(settled.verify(tenant.user_id)) == []
+        if step[0] in ("book", "void"):
+            other.do(place, *step)
+    tenant.part()
+    assert list(settled.verify(tenant.user_id)) == []
+    assert derived(dsn, tenant.user_id) == derived(dsn, other.user_id)
