@@ -11,6 +11,7 @@ import pytest
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, create_engine, inspect
+from sqlalchemy.exc import DBAPIError
 
 import invoicedb
 from invoicedb.errors import MigrationFailed
@@ -57,6 +58,18 @@ def test_downgrading_leaves_nothing_and_upgrading_again_works(connection: Connec
     assert functions == 0
     command.upgrade(config, "head")
     assert set(inspect(connection).get_table_names()) == {*invoicedb.schema.metadata.tables, VERSION_TABLE}
+
+
+def test_what_is_merged_is_not_downgraded(connection: Connection) -> None:
+    """An older version would book by the merged vendor's name again."""
+    config = config_on(connection)
+    command.upgrade(config, "head")
+    connection.exec_driver_sql(
+        "INSERT INTO vendors (id, user_id, name, normalized_name, posting_sequence, created_at, merged_into_id, merge_record)"
+        " VALUES (gen_random_uuid(), gen_random_uuid(), 'A', 'a', 0, now(), gen_random_uuid(), '{}')"
+    )
+    with pytest.raises(DBAPIError, match="un-merge them first"), connection.begin_nested():
+        command.downgrade(config, "0008")
 
 
 def test_migrating_twice_changes_nothing(empty_dsn: str) -> None:
