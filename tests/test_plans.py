@@ -17,7 +17,7 @@ import pytest
 from psycopg_pool import ConnectionPool
 
 import invoicedb
-from invoicedb import Database, MatchingPolicy, Policy, ReviewCase
+from invoicedb import Database, MatchingPolicy, Policy, ReviewCase, sql
 from invoicedb.domain.document import read_invoice
 from invoicedb.flights import Deadline, Flight, Landing, Statement, given
 from invoicedb.ids import uuid7
@@ -183,7 +183,7 @@ def flights(user_id: UUID) -> Iterator[Flight]:
                 "set_pack_quantities",
                 "rename_item",
                 "set_category",
-                "lock_vendors_of_item",
+                "lock_vendors_of_packs",
                 "require_unbooked",
                 "set_base_unit",
             )
@@ -303,6 +303,11 @@ def test_every_statement_looks_up_by_key_in_every_state(dsn: str, state: str, us
         assert connection.execute("SHOW jit").fetchone() == ("off",)
         found = {name: faults(explain(connection, text, params), leading) for name, (text, params) in calls.items()}
     assert {name: wrong for name, wrong in found.items() if wrong and name not in READ_THROUGH} == {}
+
+
+def test_no_two_statements_have_one_name() -> None:
+    names = [name for file in Path(sql.__file__).parent.glob("*.sql") for name, _ in sql.statements_of(file.read_text("utf-8"))]
+    assert sorted(names) == sorted(SQL)
 
 
 def test_the_plan_test_knows_every_statement(user_id: UUID) -> None:

@@ -44,7 +44,7 @@ class Use:
 FIND_USE = Statement("find_use", SQL["find_use"], Use)
 RENAME_ITEM = silent("rename_item")
 SET_CATEGORY = silent("set_category")
-SET_BASE_UNIT = (silent("lock_vendors_of_item"), silent("require_unbooked"), silent("set_base_unit"), SET_PACK_QUANTITIES)
+SET_BASE_UNIT = (silent("lock_vendors_of_packs"), silent("require_unbooked"), silent("set_base_unit"), SET_PACK_QUANTITIES)
 
 
 # ---- name and category -------------------------------------------------------------------------------------------------------

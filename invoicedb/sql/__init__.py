@@ -18,8 +18,14 @@ def statements_of(text: str) -> Iterator[tuple[str, str]]:
 
 
 def load() -> Mapping[str, str]:
-    texts = (file.read_text("utf-8") for file in files(__name__).iterdir() if file.name.endswith(".sql"))
-    return MappingProxyType({name: statement for text in texts for name, statement in statements_of(text)})
+    """Every statement. Raises ValueError for a name that two of them have: one would silently stand for the other."""
+    found: dict[str, str] = {}
+    for file in files(__name__).iterdir():
+        for name, statement in statements_of(file.read_text("utf-8")) if file.name.endswith(".sql") else ():
+            if name in found:
+                raise ValueError(f"{file.name}: there is a statement {name} already")
+            found[name] = statement
+    return MappingProxyType(found)
 
 
 SQL: Mapping[str, str] = load()

@@ -19,7 +19,7 @@ SELECT item.id, item.name, item.base_unit, item.conversions, moved.found IS NOT 
                             count(*) FILTER (WHERE pack_size IS NULL) AS unsized
                        FROM vendor_item_mappings WHERE user_id = %(user_id)s AND inventory_item_id = item.id) AS packs;
 
--- name: lock_vendors_of_item
+-- name: lock_vendors_of_packs
 -- In id order. No invoice of theirs resolves a line by what is about to change.
 SELECT vendor.id
   FROM (SELECT DISTINCT vendor_id FROM vendor_item_mappings
