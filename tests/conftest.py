@@ -41,8 +41,8 @@ def template_dsn(server_dsn: str) -> str:
 def dsn(server_dsn: str, template_dsn: str) -> Iterator[str]:
     """A new migrated database, dropped afterwards whoever is still connected to it."""
     name = f"test_{uuid4().hex}"
-    copied, template = sql.Identifier(name), sql.Identifier(TEMPLATE)
-    administer(server_dsn, sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(copied, template))
+    copied = sql.Identifier(name)
+    copy_template(server_dsn, copied)
     yield with_database(server_dsn, name)
     administer(server_dsn, sql.SQL("DROP DATABASE {} WITH (FORCE)").format(copied))
 
@@ -60,6 +60,13 @@ def database(dsn: str) -> Iterator[Database]:
 def user_id() -> UUID:
     """A tenant that nobody else has."""
     return uuid4()
+
+
+def copy_template(server_dsn: str, name: sql.Identifier) -> None:
+    """By files, where the server knows how: in half the time that logging each page takes."""
+    with psycopg.connect(server_dsn, autocommit=True) as connection:
+        by_files = sql.SQL(" STRATEGY FILE_COPY" if connection.info.server_version >= 150_000 else "")
+        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(name, sql.Identifier(TEMPLATE)) + by_files)
 
 
 def administer(server_dsn: str, statement: sql.Composed) -> None:

@@ -226,7 +226,7 @@ UPDATE invoice_lines AS line SET cost_total = found.cost_total, corrected_price 
                           corrected_price, quantity * base_quantity * (kind = 'item')::int AS moved,
                           invoice_id = %(invoice_id)s AND sending = %(sending)s AS is_own
                      FROM invoice_lines
-                    WHERE user_id = %(user_id)s AND invoice_id = document.id AND inventory_item_id IS NOT NULL) AS line
+                    WHERE user_id = %(user_id)s AND invoice_id = document.id AND inventory_item_id IS NOT NULL OFFSET 0) AS line
                 WINDOW pack AS (PARTITION BY line.inventory_item_id, line.item_key, line.pack_key),
                        number AS (PARTITION BY line.inventory_item_id, line.item_key),
                        item AS (PARTITION BY line.inventory_item_id)) AS own
@@ -355,14 +355,14 @@ SELECT item.id, item.name, trim_scale(coalesce(found.excess, -item.current_quant
            AND kind = 'item' AND quantity < 0
         UNION ALL
         SELECT line.inventory_item_id, memo.corrects_id, -sum(line.quantity * line.base_quantity)
-          FROM (SELECT corrects_id FROM invoices WHERE user_id = %(user_id)s AND id = %(invoice_id)s AND corrects_id IS NOT NULL LIMIT 1) AS memo
+          FROM (SELECT corrects_id FROM invoices WHERE user_id = %(user_id)s AND id = %(invoice_id)s LIMIT 1) AS memo
          CROSS JOIN LATERAL (
-           SELECT memo.corrects_id AS id
+           SELECT memo.corrects_id AS id WHERE memo.corrects_id IS NOT NULL
            UNION ALL SELECT id FROM invoices WHERE user_id = %(user_id)s AND corrects_id = memo.corrects_id AND document_type = 'credit_memo'
                                                AND voided_at IS NULL) AS document
          CROSS JOIN LATERAL (SELECT invoice_id, sending, inventory_item_id, quantity, base_quantity FROM invoice_lines
                               WHERE user_id = %(user_id)s AND invoice_id = document.id AND kind = 'item'
-                                AND inventory_item_id IS NOT NULL) AS line
+                                AND inventory_item_id IS NOT NULL OFFSET 0) AS line
          GROUP BY line.inventory_item_id, memo.corrects_id
         HAVING sum(line.quantity * line.base_quantity) < 0
            AND bool_or(line.invoice_id = %(invoice_id)s AND line.sending = %(sending)s AND line.quantity < 0)) AS found
