@@ -78,32 +78,40 @@ UPDATE vendor_item_mappings AS mapping
    AND mapping.user_id = reading.user_id;
 
 -- name: add_invoice
--- Another invoice of the same vendor, date, total and number of lines is told beside it, unless it is about no money. What a credit
--- memo corrects stands, and is the vendor's. Nothing is booked before the day that the tenant's period is locked at.
+-- Another invoice of the same vendor, date, total and number of lines is told beside it, unless it is about no money. Nothing is
+-- booked before the day that the tenant's period is locked at.
 INSERT INTO invoices (user_id, id, vendor_id, document_type, status, invoice_number, number_key, invoice_date, currency, total, line_count,
-                      posting_sequence, sending, generation, content_hash, created_at, named_vendor_id, corrects_id)
+                      posting_sequence, sending, generation, content_hash, created_at, named_vendor_id)
 SELECT %(user_id)s, %(invoice_id)s, vendor.id, %(document_type)s::text, %(status)s::text, %(invoice_number)s::text, %(number_key)s::text, %(invoice_date)s::date,
        %(currency)s::text, %(total)s::numeric, %(line_count)s::int, CASE WHEN %(status)s::text <> 'failed' THEN posting_sequence END, 1,
-       %(generation)s::int, %(content_hash)s::text, %(now)s::timestamptz, nullif(named.id, vendor.id),
-       CASE WHEN %(document_type)s::text = 'credit_memo' THEN coalesce(
-         (SELECT corrected.id FROM invoices AS corrected
-           WHERE corrected.user_id = %(user_id)s AND corrected.id = %(corrects_id)s::uuid AND corrected.vendor_id = vendor.id
-             AND corrected.currency IS NOT DISTINCT FROM %(currency)s::text
-             AND corrected.document_type = 'invoice' AND corrected.voided_at IS NULL LIMIT 1),
-         (SELECT corrected.id FROM invoices AS corrected
-           WHERE corrected.user_id = %(user_id)s AND corrected.number_key = %(corrects_key)s::text AND corrected.vendor_id = vendor.id
-             AND corrected.currency IS NOT DISTINCT FROM %(currency)s::text
-             AND corrected.document_type = 'invoice' AND corrected.voided_at IS NULL LIMIT 1)) END
+       %(generation)s::int, %(content_hash)s::text, %(now)s::timestamptz, nullif(named.id, vendor.id)
   FROM (SELECT id, merged_into_id FROM vendors WHERE user_id = %(user_id)s AND normalized_name = %(vendor_key)s LIMIT 1) AS named
  CROSS JOIN LATERAL (SELECT id, posting_sequence FROM vendors
                       WHERE user_id = %(user_id)s AND id = coalesce(named.merged_into_id, named.id) LIMIT 1) AS vendor
-RETURNING total, corrects_id, (SELECT other.id FROM invoices AS other
+RETURNING total, (SELECT other.id FROM invoices AS other
             WHERE other.user_id = %(user_id)s AND other.vendor_id = invoices.vendor_id AND other.invoice_date = invoices.invoice_date
               AND other.total = invoices.total AND other.line_count = invoices.line_count AND other.id <> invoices.id
               AND other.voided_at IS NULL AND other.status <> 'failed' AND invoices.total <> 0
             ORDER BY other.vendor_id, other.invoice_date, other.total, other.user_id, other.id LIMIT 1) AS near_duplicate,
        (SELECT invoicedb_require(strpos(current_setting('invoicedb.rights'), 'override_period_lock') > 0, 'IV007', locked_before::text)
           FROM catalogs WHERE user_id = %(user_id)s AND locked_before > invoices.invoice_date LIMIT 1) AS unlocked;
+
+-- name: find_corrected
+-- What a credit memo corrects stands, and is of its vendor and currency. A statement of its own: the booking of an invoice need not
+-- carry it along.
+UPDATE invoices AS memo SET corrects_id = found.corrects_id
+  FROM (SELECT memo.user_id, memo.id, coalesce(by_id.id, by_number.id) AS corrects_id
+          FROM (SELECT * FROM invoices WHERE user_id = %(user_id)s AND id = %(invoice_id)s LIMIT 1) AS memo
+          LEFT JOIN LATERAL (SELECT id FROM invoices
+                              WHERE user_id = %(user_id)s AND id = %(corrects_id)s::uuid AND vendor_id = memo.vendor_id
+                                AND currency IS NOT DISTINCT FROM memo.currency AND document_type = 'invoice' AND voided_at IS NULL
+                              LIMIT 1) AS by_id ON true
+          LEFT JOIN LATERAL (SELECT id FROM invoices
+                              WHERE user_id = %(user_id)s AND number_key = %(corrects_key)s::text AND vendor_id = memo.vendor_id
+                                AND currency IS NOT DISTINCT FROM memo.currency AND document_type = 'invoice' AND voided_at IS NULL
+                              LIMIT 1) AS by_number ON true
+        OFFSET 0) AS found
+ WHERE memo.user_id = found.user_id AND memo.id = found.id RETURNING memo.corrects_id;
 
 -- name: resume_invoice
 -- Failed lines sent again: the header keeps its place in the order, or gets one if nothing was booked yet.

@@ -10,7 +10,15 @@ from invoicedb.flights import BetLost, Flight, Landing, Moved, Operation, Reject
 from invoicedb.models import PRICE_CORRECTION, Invoice, Line
 from invoicedb.operations.call import BEGIN, CALLER, CALLER_PREVIEW, PREVIEW, TRANSACTION, UNDER_LOCK, Call, silent
 from invoicedb.operations.ingest.blame import find_rejected
-from invoicedb.operations.ingest.book import ADD_INVOICE, EXCESS_RETURNS, Sending, book, book_plan, excess_refused
+from invoicedb.operations.ingest.book import (
+    ADD_INVOICE,
+    EXCESS_RETURNS,
+    FIND_CORRECTED,
+    Sending,
+    book,
+    book_plan,
+    excess_refused,
+)
 from invoicedb.operations.ingest.look_up import ANSWER, BET, BOOKED_LINES, LOOK_UP, Snapshot, lines_json, look_ups
 from invoicedb.operations.ingest.plan import Plan, plan_lines
 from invoicedb.operations.ingest.settle import Replay, settle
@@ -139,9 +147,9 @@ def warnings_of(invoice: Invoice, landing: Landing) -> Iterator[InvoiceWarning]:
     for added in landing.rows(ADD_INVOICE):
         if added.near_duplicate is not None:
             yield NearDuplicate(invoice_id=added.near_duplicate, invoice_date=invoice.invoice_date, total=added.total)
-        named = invoice.corrects or invoice.corrects_id
-        if named is not None and added.corrects_id is None:
-            yield CorrectedInvoiceUnknown(corrects=str(named))
+    named = invoice.corrects or invoice.corrects_id
+    if named is not None and any(found.corrects_id is None for found in landing.rows(FIND_CORRECTED)):
+        yield CorrectedInvoiceUnknown(corrects=str(named))
     for excess in landing.rows(EXCESS_RETURNS):
         yield excess.warning
     yield from prices_not_corrected(landing.rows(ANSWER))

@@ -24,10 +24,9 @@ from invoicedb.sql import SQL
 
 @dataclass(frozen=True, slots=True)
 class AddedInvoice:
-    """The new header's answer: its total, what it corrects, and another of the same vendor, date, total and number of lines."""
+    """The new header's answer: its total, and another invoice of the same vendor, date, total and number of lines."""
 
     total: Decimal
-    corrects_id: UUID | None
     near_duplicate: UUID | None
     unlocked: str | None
 
@@ -58,6 +57,14 @@ def locked_vendor(vendor_id: UUID, name: str, _: None) -> Vendor:
     return Vendor(vendor_id, name)
 
 
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """What a credit memo corrects, where that stands."""
+
+    corrects_id: UUID | None
+
+
+FIND_CORRECTED = Statement("find_corrected", SQL["find_corrected"], Corrected)
 ADD_INVOICE = Statement("add_invoice", SQL["add_invoice"], AddedInvoice)
 LOCK_CATALOG = silent("lock_catalog")
 LOCK_VENDOR = Statement("lock_vendor", SQL["lock_vendor"], locked_vendor)
@@ -144,8 +151,11 @@ def catalog_rows(plan: Plan) -> tuple[tuple[Statement[None], ...], tuple[Stateme
 
 
 def lines_and_stock(sending: Sending, call: Call, params: Mapping[str, Any]) -> Flight:
-    header = (ADD_INVOICE,) if sending.stored is None else (REQUIRE_UNCHANGED, RESUME_INVOICE)
-    costing = (COST_CREDITS,) if sending.invoice.is_credit_memo else ()
+    is_memo = sending.invoice.is_credit_memo
+    header: tuple[Statement[Any], ...] = (REQUIRE_UNCHANGED, RESUME_INVOICE)
+    if sending.stored is None:
+        header = (ADD_INVOICE, FIND_CORRECTED) if is_memo else (ADD_INVOICE,)
+    costing = (COST_CREDITS,) if is_memo else ()
     return flight(*header, *ADD_LINES, *costing, *MOVE, *returns_check(sending, call), ANSWER, *call.frame.end, **params)
 
 
