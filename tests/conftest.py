@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from tests.servers import server, with_database
+from tests.servers import memory, server, with_database
 
 if TYPE_CHECKING:
     from invoicedb import Database
@@ -21,7 +21,7 @@ TEMPLATE = "invoicedb_template"
 @pytest.fixture(scope="session")
 def server_dsn() -> Iterator[str]:
     """A server that lives as long as the run; its maintenance database."""
-    with server() as dsn:
+    with server(memory()) as dsn:
         yield dsn
 
 
@@ -49,10 +49,14 @@ def dsn(server_dsn: str, template_dsn: str) -> Iterator[str]:
 
 @pytest.fixture
 def database(dsn: str) -> Iterator[Database]:
-    """invoicedb on a new database."""
+    """invoicedb on a new database.
+
+    Its pool is filled: threads that still connect draw random numbers, for which hypothesis blames a test.
+    """
     import invoicedb
 
     with invoicedb.connect(dsn) as connected:
+        connected._pool.wait()
         yield connected
 
 

