@@ -7,9 +7,9 @@ from uuid import UUID
 
 import typer
 
-from invoicedb import Database, connect
+from invoicedb import connect
 from invoicedb.cli.as_json import json_text
-from invoicedb.cli.explain import complain_of, items_meant
+from invoicedb.cli.catalog.item import item_meant
 from invoicedb.cli.options import DryRun, Dsn, Json, Schema, User, on_trial
 from invoicedb.cli.screen import Screen, Table
 from invoicedb.cli.text import counted
@@ -43,7 +43,7 @@ def merge(
     Example:  invoicedb merge "grnd beef 80/20" "ground beef 80/20" --user 6f1c… --dry-run
     """
     with connect(dsn, schema=schema) as database:
-        item_id, into_id = the_one(database, user, item), the_one(database, user, into)
+        item_id, into_id = item_meant(database, user, item), item_meant(database, user, into)
         if dry_run:
             done = database.preview_merge_item(user, item_id, into_id)
         else:
@@ -73,13 +73,6 @@ def unmerge(
     with connect(dsn, schema=schema) as database:
         done = on_trial(database, dry_run).unmerge_item(user, item_id, reason=reason, by=by)
     show_merge(Screen(), done, "is no longer", as_json=as_json)
-
-
-def the_one(database: Database, user: UUID, item: str) -> UUID:
-    found = items_meant(database, user, item)
-    if len(found) != 1:
-        raise typer.Exit(complain_of(item, found))
-    return found[0].id
 
 
 def show_merge(screen: Screen, done: MergeResult, became: str, *, as_json: bool) -> None:

@@ -38,7 +38,7 @@ from invoicedb.operations.call import PREVIEW, TRANSACTION
 from invoicedb.sequential.prices import quotient, rounded
 from invoicedb.tasks import settings_of
 from tests.builders import Sending, invoice, invoices, line
-from tests.conftest import TEMPLATE, administer
+from tests.conftest import administer, copy_template
 from tests.servers import with_database
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -90,7 +90,7 @@ class Side:
 @contextmanager
 def copied(server_dsn: str) -> Iterator[str]:
     name = sql.Identifier(f"oracle_{uuid4().hex}")
-    administer(server_dsn, sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(name, sql.Identifier(TEMPLATE)))
+    copy_template(server_dsn, name)
     yield with_database(server_dsn, name.as_string().strip('"'))
     administer(server_dsn, sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
 
