@@ -5,7 +5,7 @@ Quantities, prices and money are `Decimal` throughout; dates have no time.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -130,6 +130,9 @@ def meant_by(field: str) -> str:
 # ---- the document, as it is booked ---------------------------------------------------------------
 
 
+OBJECT = (dict, Mapping)
+"""What a JSON object is, to isinstance: most are dicts, and to ask that first is cheap."""
+
 ITEM = "item"
 PRICE_CORRECTION = "price_correction"
 KINDS_OF_ITEMS = frozenset({ITEM, PRICE_CORRECTION})
@@ -175,9 +178,11 @@ class Line:
         return "null" if self.sent is None else self.sent()
 
 
-def sent_besides(line: Line) -> dict[str, str | Decimal | None]:
+def sent_besides(line: Line | FailedLine) -> dict[str, str | Decimal | None]:
     """What few lines have, as the content of a document is told by."""
     found: dict[str, str | Decimal | None] = {} if line.kind == ITEM else {"kind": line.kind}
+    if isinstance(line, FailedLine):
+        return found
     if line.corrected_price is not None:
         found["corrected_price"] = line.corrected_price
     if line.ordered_quantity is not None:

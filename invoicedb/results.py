@@ -72,8 +72,8 @@ class LineResult:
 
     @classmethod
     def of_row(cls, *values: Any) -> LineResult:
-        """From the columns of `booked_lines`, whose reasons come as a list."""
-        columns: list[Any] = [tuple(value) if isinstance(value, list) else value for value in values]
+        """From the columns of `booked_lines`, whose reasons come as a list, or not at all."""
+        columns: list[Any] = [*values[:REASONS_AT], tuple(values[REASONS_AT] or ()), *values[REASONS_AT + 1 :]]
         return cls(*columns)
 
     @property
@@ -92,6 +92,9 @@ class LineResult:
     @property
     def is_new_item(self) -> bool:
         return self.match_method == "new"
+
+
+REASONS_AT = [field.name for field in fields(LineResult)].index("match_reasons")
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,20 @@ def name_on_server(name: str, types: Sequence[int]) -> bytes:
     return f"invoicedb_{name[:36]}_{digest}".encode()
 
 
+class Dumps(dict[str, Dumped]):
+    """Parameters as libpq takes them: each is dumped when it is first asked for."""
+
+    def __init__(self, values: Mapping[str, object], transformer: Transformer) -> None:
+        self.values_of = values
+        self.transformer = transformer
+
+    def __missing__(self, name: str) -> Dumped:
+        [text] = self.transformer.dump_sequence([self.values_of[name]], [PyFormat.AUTO])
+        types, formats = self.transformer.types or (0,), self.transformer.formats or (PqFormat.TEXT,)
+        dumped = self[name] = (text, types[0], formats[0])
+        return dumped
+
+
 @dataclass(slots=True)
 class Crossing:
     """A flight on its way. `sent` is what was asked of the server, in order: each entry has one result."""
@@ -64,8 +78,7 @@ class Crossing:
     connection: AnyConnection
     names: Names | None
     transformer: Transformer
-    dumped: dict[tuple[str, int], Dumped] = field(default_factory=dict)
-    kept: list[object] = field(default_factory=list)
+    dumps: dict[int, Dumps] = field(default_factory=dict)
     sent: list[tuple[Statement[Any], tuple[Key, bytes] | None]] = field(default_factory=list)
     preparing: Names = field(default_factory=dict)
 
@@ -75,8 +88,8 @@ class Crossing:
 
     def send(self, statement: Statement[Any], params: Params) -> None:
         """Queue a statement; its parameters are made now, if they were not."""
-        values = given(params)
-        dumped = [self.dump(name, values[name]) for name in statement.parameters]
+        dumps = self.dumps_of(params)
+        dumped = [dumps[name] for name in statement.parameters]
         texts, types, formats = [each[0] for each in dumped], [each[1] for each in dumped], [each[2] for each in dumped]
         if self.names is None or not statement.is_planned:
             self.pgconn.send_query_params(statement.text, texts, types, formats)
@@ -94,14 +107,11 @@ class Crossing:
             self.sent.append((statement, (key, name)))
         return name
 
-    def dump(self, name: str, value: object) -> Dumped:
-        """Each value is dumped once, however many statements take it."""
-        found = self.dumped.get((name, id(value)))
+    def dumps_of(self, params: Params) -> Dumps:
+        """Statements that share their parameters share what these become. The flight keeps them, and so their ids, alive."""
+        found = self.dumps.get(id(params))
         if found is None:
-            [text] = self.transformer.dump_sequence([value], [PyFormat.AUTO])
-            types, formats = self.transformer.types or (0,), self.transformer.formats or (PqFormat.TEXT,)
-            found = self.dumped[name, id(value)] = (text, types[0], formats[0])
-            self.kept.append(value)  # an id is only unique while its value lives
+            found = self.dumps[id(params)] = Dumps(given(params), self.transformer)
         return found
 
     def land(self, results: Iterator[PGresult]) -> Landed:

@@ -13,6 +13,7 @@ from invoicedb.domain.money import line_money, minor_unit
 from invoicedb.domain.numbers import plain, read_number
 from invoicedb.domain.pack_size import read_pack_size
 from invoicedb.errors import ErrorType, InvalidNumber, InvalidText, UnitMismatch
+from invoicedb.models import OBJECT
 
 TEXT_LENGTH = 255
 
@@ -31,7 +32,7 @@ class Sheet:
     @classmethod
     def of(cls, raw_lines: Sequence[object], currency: str | None, *, document_type: str) -> Sheet:
         """A memo writes as the first of its lines does that credits something by itself: goods, a price, a rebate."""
-        crediting = (raw for raw in raw_lines if isinstance(raw, Mapping) and raw.get("kind") in CREDITING)
+        crediting = (raw for raw in raw_lines if isinstance(raw, OBJECT) and raw.get("kind") in CREDITING)
         first = next((raw for raw in crediting if any(raw.get(name) is not None for name in AMOUNTS)), {})
         return cls(currency, document_type == "credit_memo", is_written_negative(first))
 
@@ -106,6 +107,8 @@ def read_text(raw: Mapping[str, Any], field: str, limit: int) -> str | None:
     value = raw.get(field)
     if value is None:
         return None
+    if type(value) is str and len(value) <= limit and value.isascii() and value.isprintable():
+        return " ".join(value.split()) or None
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise InvalidText(field=field, reason=f"is a {type(value).__name__}: give a text")
     text = shown_text(str(value))

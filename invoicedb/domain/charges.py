@@ -19,7 +19,7 @@ from invoicedb.errors import (
     SharesOfSome,
     UnbalancedInvoice,
 )
-from invoicedb.models import ITEM, FailedLine, Line, Policy
+from invoicedb.models import ITEM, OBJECT, FailedLine, Line, Policy
 
 CHARGE_FIELDS = ("amount", "description", "kind")
 CHARGES = ("freight", "charge", "deposit")
@@ -52,7 +52,7 @@ def entries(raw_head: Mapping[str, Any], name: str) -> Iterator[tuple[str, Mappi
         raise InvalidInvoice(field=field, reason='no list: give [{"amount": "12.50", "description": "…"}, …]')
     for place, raw in enumerate(value):
         at = f"{field}[{place}]"
-        if not isinstance(raw, Mapping) or raw.get("amount") is None:
+        if not isinstance(raw, OBJECT) or raw.get("amount") is None:
             raise InvalidInvoice(field=at, reason='no object with an amount: give {"amount": "12.50", "description": "…"}')
         yield at, raw
 

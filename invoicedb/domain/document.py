@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from difflib import get_close_matches
 from hashlib import sha256
+from itertools import chain
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -18,7 +19,7 @@ from invoicedb.domain.head import HEAD_FIELDS, Head, is_surrogate, read_head, re
 from invoicedb.domain.keys import vendor_key
 from invoicedb.domain.lines import LINE_FIELDS, read_line, total_warning
 from invoicedb.errors import FarDate, InvalidInvoice, InvoiceWarning, NoInvoiceNumber, PlaceholderNumber, UnknownField
-from invoicedb.models import FailedLine, Invoice, Line, Policy, sent_as, sent_besides
+from invoicedb.models import OBJECT, FailedLine, Invoice, Line, Policy, sent_as, sent_besides
 
 DOCUMENT_BYTES = 16 * 1024 * 1024
 DOCUMENT_DEPTH = 32
@@ -80,7 +81,7 @@ def of_generation(invoice: Invoice, generation: int) -> Invoice:
 
 
 def read_object(value: object, *, field: str) -> Mapping[str, Any]:
-    if isinstance(value, Mapping):
+    if isinstance(value, OBJECT):
         return value
     where = field or "an invoice document"
     raise InvalidInvoice(
@@ -117,14 +118,14 @@ def nests_deeper(value: object, levels: int) -> bool:
 
 
 def parts_of(value: object) -> Iterable[object]:
-    if isinstance(value, Mapping):
+    if isinstance(value, OBJECT):
         return value.values()
     return value if isinstance(value, Sequence) else ()
 
 
 def jsonable(value: object) -> object:
     """What json does not know: other kinds of mapping and sequence as themselves, the rest by its text."""
-    if isinstance(value, Mapping):
+    if isinstance(value, OBJECT):
         return dict(value)
     return list(value) if isinstance(value, Sequence) and not isinstance(value, bytes) else str(value)
 
@@ -133,7 +134,7 @@ def place_of(document: object, wanted: Any, place: str = "") -> str:
     """Where in the document a text holds a wanted character; empty where none does."""
     if isinstance(document, str):
         return place if any(map(wanted, document)) else ""
-    if isinstance(document, Mapping):
+    if isinstance(document, OBJECT):
         parts = ((key, f"{place}.{key}".lstrip("."), value) for key, value in document.items())
         found = (place_of(str(key), wanted, at) or place_of(value, wanted, at) for key, at, value in parts)
         return next(filter(None, found), "")
@@ -157,7 +158,7 @@ def numbered(raw_lines: Sequence[Any]) -> list[tuple[int, Any]]:
     """Each line with its own `line_number`, or its place from 1. Raises InvalidInvoice for two lines of one number."""
     found: dict[int, Any] = {}
     for place, raw in enumerate(raw_lines, 1):
-        number = raw.get("line_number") if isinstance(raw, Mapping) else None
+        number = raw.get("line_number") if isinstance(raw, OBJECT) else None
         number = place if number is None else number
         if isinstance(number, bool) or not isinstance(number, int) or not 0 < number <= LAST_LINE_NUMBER:
             raise InvalidInvoice(field=f"line_items[{place - 1}].line_number", reason=f"{number!r} is none: count from 1")
@@ -202,9 +203,9 @@ def warnings_of(
     yield from unknown_fields(document["invoice"], HEAD_FIELDS, "invoice.")
     for name in ("charges", "allowances"):
         charges = document["invoice"].get(name) or ()
-        yield from unknown_fields(dict.fromkeys(key for raw in charges for key in raw), CHARGE_FIELDS, f"invoice.{name}.")
-    objects = [(number, raw) for number, raw in raw_lines if isinstance(raw, Mapping)]
-    line_fields = dict.fromkeys(key for _, raw in objects for key in raw)
+        yield from unknown_fields(dict.fromkeys(chain.from_iterable(charges)), CHARGE_FIELDS, f"invoice.{name}.")
+    objects = [(number, raw) for number, raw in raw_lines if isinstance(raw, OBJECT)]
+    line_fields = dict.fromkeys(chain.from_iterable(raw for _, raw in objects))
     yield from unknown_fields(line_fields, LINE_FIELDS, "line_items.")
     if head.invoice_number is None:
         yield NoInvoiceNumber()

@@ -37,7 +37,7 @@ from invoicedb.errors import (
     TotalDiffers,
     UnreadablePackSize,
 )
-from invoicedb.models import ITEM, KINDS_OF_ITEMS, PRICE_CORRECTION, FailedLine, Line
+from invoicedb.models import ITEM, KINDS_OF_ITEMS, OBJECT, PRICE_CORRECTION, FailedLine, Line
 
 DESCRIPTION_LENGTH = 2_000
 LINE_FIELDS = (
@@ -67,7 +67,7 @@ def read_line(line_number: int, raw: object, sheet: Sheet) -> Line | FailedLine:
 
 
 def failed_line(line_number: int, raw: object, error: LineError) -> FailedLine:
-    fields = raw if isinstance(raw, Mapping) else {}
+    fields = raw if isinstance(raw, OBJECT) else {}
     number, description, pack_size = (shortened_text(fields.get(name)) for name in ("item_number", "description", "pack_size"))
     kind = fields.get("kind")
     known = kind if isinstance(kind, str) and kind in CREDIT_KINDS else ITEM
@@ -84,7 +84,7 @@ def shortened_text(value: object) -> str | None:
 
 
 def good_line(line_number: int, raw: object, sheet: Sheet) -> Line:
-    if not isinstance(raw, Mapping):
+    if not isinstance(raw, OBJECT):
         raise LineNotAnObject(found="null" if raw is None else f"a {type(raw).__name__}")
     kind = read_kind(raw.get("kind"), sheet)
     return (item_line if kind in KINDS_OF_ITEMS else charge_line)(line_number, kind, raw, sheet)
@@ -201,7 +201,7 @@ def plain_json(value: object) -> object:
     if isinstance(value, Decimal | int | float):
         short = isinstance(value, Decimal) and value.is_finite() and abs(value.adjusted()) < 40
         return plain(value) if isinstance(value, Decimal) and short else repr_of(value)
-    if isinstance(value, Mapping):
+    if isinstance(value, OBJECT):
         return {str(key): plain_json(each) for key, each in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, bytes):
         return [plain_json(each) for each in value]

@@ -387,7 +387,7 @@ SELECT invoicedb_require(coalesce(current_setting('invoicedb.excess', true), '')
 -- its first movement is reversed when the line is moved to another item.
 SELECT line.line_number, line.item_number, line.description, line.pack_size, line.category, line.quantity, line.unit_price,
        line.line_total, line.inventory_item_id, item.name AS item_name, item.base_unit, line.base_quantity AS pack_quantity,
-       line.match_method, line.match_score, line.match_reasons,
+       line.match_method, line.match_score, nullif(line.match_reasons, '[]') AS match_reasons,
        line.quantity * line.base_quantity * (line.kind <> 'price_correction')::int AS quantity_change,
        invoicedb_quotient(line.cost_total, line.quantity * line.base_quantity) AS unit_cost, line.cost_total AS total_cost,
        price.previous_price, price.price_change_percent, price.is_price_increase, line.error_type, line.error, line.kind,
@@ -408,7 +408,7 @@ SELECT line.line_number, line.item_number, line.description, line.pack_size, lin
 WITH booked AS MATERIALIZED (
   SELECT line.sending, movement.reference_id AS moved, price.invoice_id AS priced, line.line_number, line.item_number, line.description, line.pack_size,
          line.category, line.quantity, line.unit_price, line.line_total, line.inventory_item_id, item.name AS item_name, item.base_unit, line.base_quantity AS pack_quantity,
-         line.match_method, line.match_score, line.match_reasons,
+         line.match_method, line.match_score, nullif(line.match_reasons, '[]') AS match_reasons,
          line.quantity * line.base_quantity * (line.kind <> 'price_correction')::int AS quantity_change,
          invoicedb_quotient(line.cost_total, line.quantity * line.base_quantity) AS unit_cost, line.cost_total AS total_cost,
          price.previous_price, price.price_change_percent, price.is_price_increase, line.error_type, line.error, line.kind,

@@ -127,23 +127,24 @@ def without_rejected(sending: Sending, snapshot: Snapshot, rejected: Rejected, c
 def result_of(
     invoice: Invoice, landing: Landing, *, replayed: bool = False, warnings: tuple[InvoiceWarning, ...] = ()
 ) -> InvoiceResult:
+    lines = tuple(landing.rows(BOOKED_LINES if replayed else ANSWER))
     return InvoiceResult(
         invoice_id=invoice.invoice_id,
         vendor_name=invoice.vendor_name,
         invoice_number=invoice.invoice_number,
         invoice_date=invoice.invoice_date,
         currency=invoice.currency,
-        lines=tuple(landing.rows(BOOKED_LINES if replayed else ANSWER)),
+        lines=lines,
         replayed=replayed,
         round_trips=landing.round_trips,
         processing_time_seconds=0.0,
-        warnings=invoice.warnings + tuple(warnings_of(invoice, landing)) + warnings,
+        warnings=invoice.warnings + tuple(warnings_of(invoice, landing, () if replayed else lines)) + warnings,
         document_type=invoice.document_type,
     )
 
 
-def warnings_of(invoice: Invoice, landing: Landing) -> Iterator[InvoiceWarning]:
-    """What only the database could tell."""
+def warnings_of(invoice: Invoice, landing: Landing, booked: Sequence[LineResult]) -> Iterator[InvoiceWarning]:
+    """What only the database could tell; of a replay, nothing was booked."""
     for added in landing.rows(ADD_INVOICE):
         if added.near_duplicate is not None:
             yield NearDuplicate(invoice_id=added.near_duplicate, invoice_date=invoice.invoice_date, total=added.total)
@@ -152,7 +153,7 @@ def warnings_of(invoice: Invoice, landing: Landing) -> Iterator[InvoiceWarning]:
         yield CorrectedInvoiceUnknown(corrects=str(named))
     for excess in landing.rows(EXCESS_RETURNS):
         yield excess.warning
-    yield from prices_not_corrected(landing.rows(ANSWER))
+    yield from prices_not_corrected(booked)
 
 
 def prices_not_corrected(lines: Iterable[LineResult]) -> Iterator[InvoiceWarning]:

@@ -16,7 +16,7 @@ from uuid import UUID
 from invoicedb.domain.match_keys import match_keys
 from invoicedb.domain.reading import read
 from invoicedb.flights import Flight, Landing, Statement
-from invoicedb.models import ITEM, Abbreviation, FailedLine, Invoice, Line, MatchingPolicy, sent_as
+from invoicedb.models import Abbreviation, FailedLine, Invoice, Line, MatchingPolicy, sent_as, sent_besides
 from invoicedb.operations.call import Call, silent
 from invoicedb.operations.ingest.rules import NO_RULES, TenantRules
 from invoicedb.results import LineResult
@@ -220,11 +220,12 @@ def row_of(line: Line | FailedLine) -> dict[str, Any]:
     }
 
 
-def row_besides(line: Line | FailedLine) -> dict[str, str]:
+def row_besides(line: Line | FailedLine) -> dict[str, object]:
     """What few lines have. Without it a line is of kind item, and costs what it says."""
-    named = {name: getattr(line, name, None) for name in ("corrected_price", "ordered_quantity", "ordered_pack_size")}
-    besides = {"kind": None if line.kind == ITEM else line.kind, "share": line.share or None, **named}
-    return {name: str(sent_as(value)) for name, value in besides.items() if value is not None}
+    besides = sent_besides(line)
+    if line.share:
+        besides["share"] = line.share
+    return {name: sent_as(value) for name, value in besides.items()}
 
 
 def match_keys_json(lines: Iterable[Line]) -> str:
