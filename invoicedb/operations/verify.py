@@ -20,13 +20,13 @@ NIL = UUID(int=0)
 
 @dataclass(frozen=True, slots=True)
 class PageEnd:
-    """How many rows a page has, and the key of the last one. `bitmaps` is a setting, echoed."""
+    """How many rows a page has, and the key of the last one. `planned`: settings of the planner, echoed."""
 
     count: int
     key: str
     id: UUID | None
     not_echoed: bool
-    bitmaps: str | None = None
+    planned: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ DOCUMENTS = Part(
 ITEMS = Part(
     list_page=Statement("page_of_items", SQL["page_of_items"], PageEnd),
     first_key="",
-    compare=("verify_stock", "verify_openings", "verify_last_purchases", "verify_prices"),
+    compare=("verify_items",),
     lock=(silent("lock_items_of_page"),),
     mend=(silent("mend_openings"), silent("mend_items"), silent("mend_prices")),
 )

@@ -4,9 +4,14 @@
 -- All answer: kind, item and its name, document, line, column, stored, expected.
 
 -- name: page_of_documents
--- Leaves invoicedb.page: the ids that the statements after it compare.
+-- Leaves invoicedb.page: the ids that the statements after it compare. Their rows are then joined by hash, and not for each one by
+-- a look-up; only where the planner's settings are ours already.
 SELECT count(*), coalesce((array_agg(day))[count(*)], 0)::text, (array_agg(id))[count(*)],
-       set_config('invoicedb.page', coalesce(array_agg(id), '{}')::text, true) IS NULL AS not_echoed
+       set_config('invoicedb.page', coalesce(array_agg(id), '{}')::text, true) IS NULL AS not_echoed,
+       CASE WHEN current_setting('plan_cache_mode') = 'force_generic_plan'
+            THEN set_config('enable_hashjoin', 'on', true) || set_config('enable_nestloop', 'off', true)
+                 || set_config('enable_sort', 'off', true) || set_config('enable_bitmapscan', 'off', true)
+       END AS planned
   FROM (SELECT id, (invoice_date - DATE '1900-01-01') AS day FROM invoices
          WHERE user_id = %(user_id)s AND user_id::text = %(user_id)s::text
            AND ((invoice_date - DATE '1900-01-01'), id::text) > (%(after_key)s::text::int, %(after_id)s::text)
@@ -16,7 +21,7 @@ SELECT count(*), coalesce((array_agg(day))[count(*)], 0)::text, (array_agg(id))[
 -- Prices then come in the order of their index, unsorted: half the time. Only where the planner's settings are ours already.
 SELECT count(*), coalesce((array_agg(name))[count(*)], ''), (array_agg(id))[count(*)],
        set_config('invoicedb.page', coalesce(array_agg(id), '{}')::text, true) IS NULL AS not_echoed,
-       CASE WHEN current_setting('plan_cache_mode') = 'force_generic_plan' THEN set_config('enable_bitmapscan', 'off', true) END
+       CASE WHEN current_setting('plan_cache_mode') = 'force_generic_plan' THEN set_config('enable_bitmapscan', 'off', true) END AS planned
   FROM (SELECT id, name FROM inventory_items
          WHERE user_id = %(user_id)s AND user_id::text = %(user_id)s::text AND (name, id::text) > (%(after_key)s::text, %(after_id)s::text)
          ORDER BY user_id::text, name, id::text LIMIT %(limit)s) AS page;
@@ -26,40 +31,52 @@ SELECT count(*), coalesce((array_agg(name))[count(*)], ''), (array_agg(id))[coun
 SELECT set_config('invoicedb.page', %(page)s::text, true) IS NULL AS not_echoed;
 
 -- name: verify_documents
--- Invoices whose lines, movements, prices and head do not agree as wholes, or that have failed lines, returns or lines of no item; of those
--- alone, what does not. Of a line that a correction has moved, the correction's movement stands for it.
-WITH suspect AS MATERIALIZED (
-  SELECT invoice.*, line.total AS booked_total, line.booked, line.failed, line.open
+-- Right as wholes are documents whose every line is of goods that were bought, and has its movement and its price, and whose head has their
+-- sum; of the others alone, what does not agree. Each table is read once, line by line, and laid beside the others. Of a line that a
+-- correction has moved, the correction's movement stands for it.
+WITH document AS MATERIALIZED (
+  SELECT document.*
     FROM unnest(current_setting('invoicedb.page')::uuid[]) AS page (id)
    CROSS JOIN LATERAL (SELECT * FROM invoices
-                        WHERE user_id = %(user_id)s AND id = page.id AND document_type IN ('invoice', 'credit_memo') LIMIT 1) AS invoice
+                        WHERE user_id = %(user_id)s AND id = page.id AND document_type IN ('invoice', 'credit_memo') LIMIT 1) AS document),
+line AS (
+  SELECT document.id, line.*
+    FROM document
    CROSS JOIN LATERAL (
-     SELECT coalesce(sum(line_total) FILTER (WHERE error_type IS NULL), 0) AS total, count(*) - count(error_type) AS booked,
-            count(error_type) AS failed, count(error_type) - count(dismissed_at) AS open,
-            count(*) FILTER (WHERE kind <> 'item' OR quantity < 0) AS unusual,
-            array_agg(line_number) AS line_numbers, array_agg(inventory_item_id) AS items,
-            array_agg(quantity * base_quantity) AS quantities, array_agg(cost_total) AS totals, array_agg(unit_price) AS unit_prices,
-            array_agg(base_quantity) AS packs
-       FROM (SELECT * FROM invoice_lines WHERE user_id = %(user_id)s AND invoice_id = page.id ORDER BY line_number) AS line) AS line
+     SELECT line_number, inventory_item_id, quantity * base_quantity AS quantity_change, cost_total, unit_price, base_quantity, line_total,
+            error_type, dismissed_at, kind = 'item' AND quantity > 0 AS is_bought
+       FROM invoice_lines WHERE user_id = %(user_id)s AND invoice_id = document.id OFFSET 0) AS line),
+movement AS (
+  SELECT document.id, movement.*
+    FROM document
    CROSS JOIN LATERAL (
-     SELECT array_agg(line_number) AS line_numbers, array_agg(inventory_item_id) AS items, array_agg(quantity_change) AS quantities,
-            array_agg(total_cost) AS totals,
-            bool_and(transaction_type = 'purchase' AND transaction_date = invoice.invoice_date AND scale(unit_cost) <= 10
-                     AND abs(unit_cost * quantity_change - total_cost) * 20000000000 < quantity_change) AS is_right
-       FROM (SELECT * FROM inventory_transactions WHERE user_id = %(user_id)s AND reference_id = page.id ORDER BY line_number) AS movement)
-         AS movement
+     SELECT line_number, inventory_item_id, quantity_change, total_cost,
+            transaction_type = 'purchase' AND transaction_date = document.invoice_date AND scale(unit_cost) <= 10
+            AND abs(unit_cost * quantity_change - total_cost) * 20000000000 < quantity_change AS is_right
+       FROM inventory_transactions WHERE user_id = %(user_id)s AND reference_id = document.id OFFSET 0) AS movement),
+price AS (
+  SELECT document.id, price.*
+    FROM document
    CROSS JOIN LATERAL (
-     SELECT array_agg(line_number) AS line_numbers, array_agg(inventory_item_id) AS items, array_agg(unit_price) AS unit_prices,
-            array_agg(base_quantity) AS packs,
-            bool_and(vendor_id = invoice.vendor_id AND invoice_date = invoice.invoice_date
-                     AND posting_sequence = invoice.posting_sequence AND currency IS NOT DISTINCT FROM invoice.currency
-                     AND (voided_at IS NULL) = (invoice.voided_at IS NULL)) AS is_right
-       FROM (SELECT * FROM price_history WHERE user_id = %(user_id)s AND invoice_id = page.id ORDER BY line_number) AS price) AS price
-   WHERE line.failed > 0 OR line.unusual > 0 OR movement.line_numbers IS DISTINCT FROM line.line_numbers OR price.line_numbers IS DISTINCT FROM line.line_numbers
-      OR movement.items <> line.items OR movement.quantities <> line.quantities OR movement.totals <> line.totals OR NOT movement.is_right
-      OR price.items <> line.items OR price.unit_prices <> line.unit_prices OR price.packs <> line.packs OR NOT price.is_right
-      OR invoice.total <> line.total OR invoice.line_count <> line.booked + line.failed
-      OR invoice.status <> CASE WHEN line.booked = 0 THEN 'failed' WHEN line.open > 0 THEN 'partial_success' ELSE 'success' END)
+     SELECT line_number, inventory_item_id, unit_price, base_quantity,
+            vendor_id = document.vendor_id AND invoice_date = document.invoice_date AND posting_sequence = document.posting_sequence
+            AND currency IS NOT DISTINCT FROM document.currency AND (voided_at IS NULL) = (document.voided_at IS NULL) AS is_right
+       FROM price_history WHERE user_id = %(user_id)s AND invoice_id = document.id OFFSET 0) AS price),
+whole AS (
+  SELECT id, coalesce(sum(line.line_total) FILTER (WHERE line.error_type IS NULL), 0) AS total,
+         count(line.id) - count(line.error_type) AS booked, count(line.error_type) AS failed,
+         count(line.error_type) - count(line.dismissed_at) AS open,
+         bool_and((line.is_bought AND movement.is_right AND price.is_right
+                   AND movement.inventory_item_id = line.inventory_item_id AND movement.quantity_change = line.quantity_change
+                   AND movement.total_cost = line.cost_total AND price.inventory_item_id = line.inventory_item_id
+                   AND price.unit_price = line.unit_price AND price.base_quantity = line.base_quantity) IS TRUE) AS is_right
+    FROM line FULL JOIN movement USING (id, line_number) FULL JOIN price USING (id, line_number)
+   GROUP BY id),
+suspect AS MATERIALIZED (
+  SELECT document.*, coalesce(whole.total, 0) AS booked_total, coalesce(whole.booked, 0) AS booked, coalesce(whole.failed, 0) AS failed,
+         coalesce(whole.open, 0) AS open
+    FROM document LEFT JOIN whole USING (id)
+   WHERE whole.is_right IS NOT TRUE OR document.total <> whole.total OR document.line_count <> whole.booked OR document.status <> 'success')
 SELECT 'invoice_total' AS kind, NULL::uuid AS item_id, NULL::text AS item_name, suspect.id, NULL::int AS line_number, found.name,
        found.stored, found.expected
   FROM suspect
@@ -146,30 +163,51 @@ SELECT CASE WHEN reversal.reference_id IS NULL THEN 'missing_reversal' ELSE 'rev
  CROSS JOIN LATERAL (SELECT id, name FROM inventory_items WHERE user_id = %(user_id)s AND id = movement.inventory_item_id LIMIT 1) AS item
  WHERE (reversal.quantity_change = -movement.quantity_change AND reversal.inventory_item_id = movement.inventory_item_id) IS NOT TRUE;
 
--- name: verify_stock
-SELECT 'stock' AS kind, item.id, item.name, NULL::uuid AS invoice_id, NULL::int AS line_number, 'current_quantity',
-       trim_scale(item.current_quantity)::text, trim_scale(moved.quantity)::text
-  FROM unnest(current_setting('invoicedb.page')::uuid[]) AS page (id)
- CROSS JOIN LATERAL (SELECT id, name, current_quantity FROM inventory_items WHERE user_id = %(user_id)s AND id = page.id LIMIT 1) AS item
+-- name: verify_items
+-- Stock beside its movements, opening stock beside what it says itself, the last purchase beside the prices, each price beside the one
+-- before it of its item and vendor. Most prices are of one currency and pack; where not, the predecessor is looked up.
+WITH item AS MATERIALIZED (
+  SELECT item.*
+    FROM unnest(current_setting('invoicedb.page')::uuid[]) AS page (id)
+   CROSS JOIN LATERAL (SELECT * FROM inventory_items WHERE user_id = %(user_id)s AND id = page.id LIMIT 1) AS item),
+suspect AS MATERIALIZED (
+  SELECT item.id, item.name, point.*
+    FROM item
+   CROSS JOIN LATERAL (
+     SELECT vendor_id, invoice_date, posting_sequence, invoice_id, line_number, unit_price, base_quantity, base_unit_price, currency,
+            previous_price, price_change_percent, is_price_increase, lag(unit_price) OVER earlier AS price_before,
+            lag(base_quantity) OVER earlier AS base_before, lag(currency) OVER earlier AS currency_before,
+            ((invoice_date, vendor_id, posting_sequence, invoice_id, line_number)
+             > (item.last_purchase_date, item.last_vendor_id, item.last_posting_sequence, item.last_invoice_id, item.last_line_number))
+            IS NOT FALSE AS is_later
+       FROM price_history WHERE user_id = %(user_id)s AND inventory_item_id = item.id AND voided_at IS NULL
+     WINDOW earlier AS (PARTITION BY vendor_id ORDER BY invoice_date, posting_sequence, invoice_id, line_number)) AS point
+   WHERE is_later
+      OR (scale(base_unit_price) <= 10 AND abs(base_unit_price * base_quantity - unit_price) * 20000000000 < base_quantity) IS NOT TRUE
+      OR CASE WHEN price_before IS NULL THEN previous_price IS NOT NULL
+              WHEN base_before <> base_quantity OR currency_before IS DISTINCT FROM currency OR price_before = 0 THEN true
+              ELSE (previous_price = price_before AND scale(price_before) <= 10
+                    AND is_price_increase = (unit_price > price_before) AND scale(price_change_percent) <= 4
+                    AND abs(price_change_percent * price_before - (unit_price - price_before) * 100) * 20000 < price_before) IS NOT TRUE
+         END)
+SELECT 'stock' AS kind, item.id AS item_id, item.name AS item_name, NULL::uuid AS invoice_id, NULL::int AS line_number, 'current_quantity',
+       trim_scale(item.current_quantity)::text AS stored, trim_scale(moved.quantity)::text AS expected
+  FROM item
  CROSS JOIN LATERAL (SELECT coalesce(sum(quantity_change), 0) AS quantity FROM inventory_transactions
-                      WHERE user_id = %(user_id)s AND inventory_item_id = page.id) AS moved
- WHERE item.current_quantity <> moved.quantity;
-
--- name: verify_openings
--- Opening stock stands for itself: no line says what it is. What it does say twice agrees.
-SELECT 'movement' AS kind, item.id, item.name, opening.reference_id, opening.line_number, 'unit_cost',
-       trim_scale(opening.unit_cost)::text, trim_scale(opening.cost)::text
-  FROM unnest(current_setting('invoicedb.page')::uuid[]) AS page (id)
+                      WHERE user_id = %(user_id)s AND inventory_item_id = item.id) AS moved
+ WHERE item.current_quantity <> moved.quantity
+UNION ALL
+SELECT 'movement', item.id, item.name, opening.reference_id, opening.line_number, 'unit_cost', trim_scale(opening.unit_cost)::text,
+       trim_scale(opening.cost)::text
+  FROM item
  CROSS JOIN LATERAL (SELECT *, invoicedb_quotient(total_cost, quantity_change) AS cost FROM inventory_transactions
-                      WHERE user_id = %(user_id)s AND inventory_item_id = page.id AND reference_type = 'opening' LIMIT 1) AS opening
- CROSS JOIN LATERAL (SELECT id, name FROM inventory_items WHERE user_id = %(user_id)s AND id = page.id LIMIT 1) AS item
- WHERE opening.unit_cost <> opening.cost;
-
--- name: verify_last_purchases
+                      WHERE user_id = %(user_id)s AND inventory_item_id = item.id AND reference_type = 'opening' LIMIT 1) AS opening
+ WHERE opening.unit_cost <> opening.cost
+UNION ALL
 -- Right is a last purchase that is a price point as it says, with none after it; or none, where there is no price.
-SELECT 'last_purchase' AS kind, item.id, item.name, last.invoice_id, last.line_number, found.name, found.stored, found.expected
-  FROM (SELECT item.* FROM unnest(current_setting('invoicedb.page')::uuid[]) AS page (id)
-         CROSS JOIN LATERAL (SELECT * FROM inventory_items WHERE user_id = %(user_id)s AND id = page.id LIMIT 1) AS item
+SELECT 'last_purchase', item.id, item.name, last.invoice_id, last.line_number, found.name, found.stored, found.expected
+  FROM (SELECT item.*
+          FROM item
           LEFT JOIN LATERAL (SELECT * FROM price_history
                               WHERE user_id = %(user_id)s AND invoice_id = item.last_invoice_id AND line_number = item.last_line_number
                               LIMIT 1) AS point ON true
@@ -179,11 +217,7 @@ SELECT 'last_purchase' AS kind, item.id, item.name, last.invoice_id, last.line_n
                     AND point.unit_price = item.last_purchase_price AND scale(item.last_base_unit_price) <= 10
                     AND abs(item.last_base_unit_price * point.base_quantity - point.unit_price) * 20000000000 < point.base_quantity))
                IS NOT TRUE
-            OR EXISTS (SELECT FROM price_history
-                        WHERE user_id = %(user_id)s AND inventory_item_id = item.id AND voided_at IS NULL
-                          AND ((invoice_date, vendor_id, posting_sequence, invoice_id, line_number)
-                               > (item.last_purchase_date, item.last_vendor_id, item.last_posting_sequence, item.last_invoice_id,
-                                  item.last_line_number)) IS NOT FALSE)
+            OR item.id IN (SELECT id FROM suspect WHERE is_later)
         OFFSET 0) AS item
   LEFT JOIN LATERAL (SELECT * FROM price_history
                       WHERE user_id = %(user_id)s AND inventory_item_id = item.id AND voided_at IS NULL
@@ -198,30 +232,12 @@ SELECT 'last_purchase' AS kind, item.id, item.name, last.invoice_id, last.line_n
    ('last_posting_sequence', item.last_posting_sequence::text, last.posting_sequence::text),
    ('last_invoice_id', item.last_invoice_id::text, last.invoice_id::text),
    ('last_line_number', item.last_line_number::text, last.line_number::text)) AS found (name, stored, expected)
- WHERE found.stored IS DISTINCT FROM found.expected;
-
--- name: verify_prices
--- Each point beside the one before it of its item and vendor. Most are of one currency; where not, the predecessor is looked up.
-SELECT found.kind, point.inventory_item_id, item.name, point.invoice_id, point.line_number, found.name, found.stored, found.expected
-  FROM (SELECT point.*
-          FROM unnest(current_setting('invoicedb.page')::uuid[]) AS page (id)
-         CROSS JOIN LATERAL (
-           SELECT inventory_item_id, vendor_id, invoice_date, posting_sequence, invoice_id, line_number, unit_price, base_quantity,
-                  base_unit_price, currency, previous_price, price_change_percent, is_price_increase, lag(unit_price) OVER earlier AS price_before,
-                  lag(base_quantity) OVER earlier AS base_before, lag(currency) OVER earlier AS currency_before
-             FROM price_history WHERE user_id = %(user_id)s AND inventory_item_id = page.id AND voided_at IS NULL
-           WINDOW earlier AS (PARTITION BY vendor_id ORDER BY invoice_date, posting_sequence, invoice_id, line_number)) AS point
-         WHERE (scale(base_unit_price) <= 10 AND abs(base_unit_price * base_quantity - unit_price) * 20000000000 < base_quantity) IS NOT TRUE
-            OR CASE WHEN price_before IS NULL THEN previous_price IS NOT NULL
-                    WHEN base_before <> base_quantity OR currency_before IS DISTINCT FROM currency OR price_before = 0 THEN true
-                    ELSE (previous_price = price_before AND scale(price_before) <= 10
-                          AND is_price_increase = (unit_price > price_before) AND scale(price_change_percent) <= 4
-                          AND abs(price_change_percent * price_before - (unit_price - price_before) * 100) * 20000 < price_before) IS NOT TRUE
-               END
-        OFFSET 0) AS point
- CROSS JOIN LATERAL (SELECT name FROM inventory_items WHERE user_id = %(user_id)s AND id = point.inventory_item_id LIMIT 1) AS item
+ WHERE found.stored IS DISTINCT FROM found.expected
+UNION ALL
+SELECT found.kind, point.id, point.name, point.invoice_id, point.line_number, found.name, found.stored, found.expected
+  FROM suspect AS point
   LEFT JOIN LATERAL (SELECT unit_price, base_quantity FROM price_history
-                      WHERE user_id = %(user_id)s AND inventory_item_id = point.inventory_item_id AND vendor_id = point.vendor_id
+                      WHERE user_id = %(user_id)s AND inventory_item_id = point.id AND vendor_id = point.vendor_id
                         AND currency IS NOT DISTINCT FROM point.currency
                         AND voided_at IS NULL AND (invoice_date, posting_sequence, invoice_id, line_number)
                             < (point.invoice_date, point.posting_sequence, point.invoice_id, point.line_number)
