@@ -64,7 +64,7 @@ def match_keys(reading: Reading) -> tuple[int, ...]:
     each code with a word. Empty when the reading has no words. Words that say little are left out.
     """
     words = [word for word in reading.words if word not in FAINT]
-    without = [word for word in words if not is_implied(word, reading)]
+    without = [word for word in words if word not in IMPLIED or not is_implied(word, reading)]
     keys = _keys(words, reading) | (_keys(without, reading) if len(without) < len(words) else set())
     return tuple(sorted({((one + _HALF) & _ALL) - _HALF for one in keys}))
 
@@ -77,7 +77,7 @@ def is_implied(word: str, reading: Reading) -> bool:
 def _keys(words: Sequence[str], reading: Reading) -> set[int]:
     if not words:
         return set()
-    hashes = [_word_hash(word) for word in sorted(words, key=_longest_first)]
+    hashes = [_word_hash(word) for word in sorted(sorted(words), key=len, reverse=True)]
     total = sum(hashes)
     codes = [_hash(code) for code in sorted(reading.codes)[:_CODES]]
     sums = {total, *codes, *[code + word for code in codes for word in hashes[:_CODED]]}
@@ -121,10 +121,6 @@ def _word_hash(word: str) -> int:
 def _hash(text: str) -> int:
     """The same in every process and version of Python, as `hash` is not."""
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big")
-
-
-def _longest_first(word: str) -> tuple[int, str]:
-    return -len(word), word
 
 
 class KeyIndex:
