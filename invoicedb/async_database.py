@@ -98,7 +98,7 @@ class AsyncCalls:
         Raises InvoiceRefused (InvalidInvoice, UnreadableDocument, InvoiceConflict, DuplicateInvoice, InvoiceVoided) and
         DatabaseError; nothing is written then. A line that fails does not raise: it is in the result, with its `error_type`.
         """
-        task = self._tasks.process(user_id, invoice_data, invoice_id, timeout, frame=self._settings.booking)
+        task = self._tasks.process(user_id, invoice_data, invoice_id, timeout)
         result: InvoiceResult = await self.run(task)
         return result
 
@@ -109,25 +109,14 @@ class AsyncCalls:
 
         The ids of new items are provisional.
         """
-        task = self._tasks.process(user_id, invoice_data, invoice_id, timeout, frame=self._settings.preview)
-        result: InvoiceResult = await self.run(task)
-        return result
+        return await self.trial().process_invoice(user_id, invoice_data, invoice_id, timeout=timeout)
 
     async def void(
         self, user_id: Id, invoice_id: Id, *, reason: str | None = None, by: str | None = None, timeout: float | None = None
     ) -> VoidResult:
         """As `Database.void`."""
-        done: VoidResult = await self.run(
-            self._tasks.void(user_id, voiding_of(invoice_id, reason, by), timeout, frame=self._settings.booking)
-        )
+        done: VoidResult = await self.run(self._tasks.ask(user_id, timeout, voiding_of(invoice_id, reason, by).void))
         return done
-
-    async def preview_void(self, user_id: Id, invoice_id: Id, *, timeout: float | None = None) -> VoidResult:
-        """As `Database.preview_void`."""
-        found: VoidResult = await self.run(
-            self._tasks.void(user_id, voiding_of(invoice_id), timeout, frame=self._settings.preview)
-        )
-        return found
 
     async def replace(
         self,
@@ -142,25 +131,15 @@ class AsyncCalls:
     ) -> ReplaceResult:
         """As `Database.replace`."""
         voiding = voiding_of(invoice_id, reason, by)
-        frame = self._settings.booking
-        task = self._tasks.replace(user_id, voiding, invoice_data, new_invoice_id, timeout, frame=frame)
+        task = self._tasks.replace(user_id, voiding, invoice_data, new_invoice_id, timeout)
         done: ReplaceResult = await self.run(task)
         return done
-
-    async def preview_replace(
-        self, user_id: Id, invoice_id: Id, invoice_data: Document, *, timeout: float | None = None
-    ) -> ReplaceResult:
-        """As `Database.preview_replace`."""
-        frame = self._settings.preview
-        task = self._tasks.replace(user_id, voiding_of(invoice_id), invoice_data, None, timeout, frame=frame)
-        found: ReplaceResult = await self.run(task)
-        return found
 
     async def review_queue(
         self, user_id: Id, *, limit: int = 100, after: ReviewCase | None = None, timeout: float | None = None
     ) -> list[ReviewCase]:
         """As `Database.review_queue`."""
-        found: list[ReviewCase] = await self.run(self._tasks.read(user_id, timeout, ReviewPage(limit, after).fetch))
+        found: list[ReviewCase] = await self.run(self._tasks.ask(user_id, timeout, ReviewPage(limit, after).fetch))
         return found
 
     async def find_mapping_case(
@@ -182,7 +161,7 @@ class AsyncCalls:
     ) -> DecisionResult:
         """As `Database.approve`."""
         deciding = approval_of(case, reason, by)
-        done: DecisionResult = await self.run(self._tasks.decide(user_id, deciding, timeout, frame=self._settings.booking))
+        done: DecisionResult = await self.run(self._tasks.ask(user_id, timeout, deciding.decide))
         return done
 
     async def reassign(
@@ -197,7 +176,7 @@ class AsyncCalls:
     ) -> DecisionResult:
         """As `Database.reassign`."""
         deciding = reassignment_of(case, to_item_id, reason, by)
-        done: DecisionResult = await self.run(self._tasks.decide(user_id, deciding, timeout, frame=self._settings.booking))
+        done: DecisionResult = await self.run(self._tasks.ask(user_id, timeout, deciding.decide))
         return done
 
     async def reject(
@@ -205,28 +184,8 @@ class AsyncCalls:
     ) -> DecisionResult:
         """As `Database.reject`."""
         deciding = rejection_of(case, reason, by)
-        done: DecisionResult = await self.run(self._tasks.decide(user_id, deciding, timeout, frame=self._settings.booking))
+        done: DecisionResult = await self.run(self._tasks.ask(user_id, timeout, deciding.decide))
         return done
-
-    async def preview_approve(self, user_id: Id, case: ReviewCase, *, timeout: float | None = None) -> DecisionResult:
-        """As `Database.preview_approve`."""
-        task = self._tasks.decide(user_id, approval_of(case), timeout, frame=self._settings.preview)
-        found: DecisionResult = await self.run(task)
-        return found
-
-    async def preview_reassign(
-        self, user_id: Id, case: ReviewCase, to_item_id: Id, *, timeout: float | None = None
-    ) -> DecisionResult:
-        """As `Database.preview_reassign`."""
-        task = self._tasks.decide(user_id, reassignment_of(case, to_item_id), timeout, frame=self._settings.preview)
-        found: DecisionResult = await self.run(task)
-        return found
-
-    async def preview_reject(self, user_id: Id, case: ReviewCase, *, timeout: float | None = None) -> DecisionResult:
-        """As `Database.preview_reject`."""
-        task = self._tasks.decide(user_id, rejection_of(case), timeout, frame=self._settings.preview)
-        found: DecisionResult = await self.run(task)
-        return found
 
     async def merge_item(
         self,
@@ -240,22 +199,14 @@ class AsyncCalls:
     ) -> MergeResult:
         """As `Database.merge_item`."""
         merging = merging_of(item_id, into_item_id, reason, by)
-        done: MergeResult = await self.run(self._tasks.merge(user_id, merging, timeout, frame=self._settings.booking))
+        done: MergeResult = await self.run(self._tasks.ask(user_id, timeout, merging.merge))
         return done
-
-    async def preview_merge_item(
-        self, user_id: Id, item_id: Id, into_item_id: Id, *, timeout: float | None = None
-    ) -> MergeResult:
-        """As `Database.preview_merge_item`."""
-        task = self._tasks.merge(user_id, merging_of(item_id, into_item_id), timeout, frame=self._settings.preview)
-        found: MergeResult = await self.run(task)
-        return found
 
     async def unmerge_item(
         self, user_id: Id, item_id: Id, *, reason: str | None = None, by: str | None = None, timeout: float | None = None
     ) -> MergeResult:
         """As `Database.unmerge_item`."""
-        done: MergeResult = await self.run(self._tasks.unmerge(user_id, unmerging_of(item_id, reason, by), timeout))
+        done: MergeResult = await self.run(self._tasks.ask(user_id, timeout, unmerging_of(item_id, reason, by).unmerge))
         return done
 
     async def find_vendor(self, user_id: Id, vendor_name: str, *, timeout: float | None = None) -> NamedVendor:
@@ -275,18 +226,9 @@ class AsyncCalls:
     ) -> VendorMergeResult:
         """As `Database.merge_vendor`."""
         merging = vendor_merging_of(vendor_id, into_vendor_id, reason, by)
-        task = self._tasks.merge_vendor(user_id, merging, timeout, frame=self._settings.booking)
+        task = self._tasks.ask(user_id, timeout, merging.merge)
         done: VendorMergeResult = await self.run(task)
         return done
-
-    async def preview_merge_vendor(
-        self, user_id: Id, vendor_id: Id, into_vendor_id: Id, *, timeout: float | None = None
-    ) -> VendorMergeResult:
-        """As `Database.preview_merge_vendor`."""
-        merging = vendor_merging_of(vendor_id, into_vendor_id)
-        task = self._tasks.merge_vendor(user_id, merging, timeout, frame=self._settings.preview)
-        found: VendorMergeResult = await self.run(task)
-        return found
 
     async def unmerge_vendor(self, user_id: Id, vendor_id: Id, *, timeout: float | None = None) -> VendorMergeResult:
         """As `Database.unmerge_vendor`."""
@@ -315,7 +257,7 @@ class AsyncCalls:
         InvoiceNotFound, NotAnInvoice, InvoiceVoided and LineNotFailed; nothing is written then.
         """
         dismissing = dismissing_of(invoice_id, line_number, reason, by)
-        done: DismissResult = await self.run(self._tasks.read(user_id, timeout, dismissing.dismiss))
+        done: DismissResult = await self.run(self._tasks.ask(user_id, timeout, dismissing.dismiss))
         return done
 
     async def undismiss(self, user_id: Id, invoice_id: Id, line_number: int, *, timeout: float | None = None) -> DismissResult:
@@ -345,14 +287,14 @@ class AsyncCalls:
         `status`: success, partial_success or failed. `since`, `until`: both days included.
         """
         page = reports.InvoicePage(vendor_name, status, since, until, limit, after)
-        found: list[InvoiceSummary] = await self.run(self._tasks.read(user_id, timeout, page.fetch))
+        found: list[InvoiceSummary] = await self.run(self._tasks.ask(user_id, timeout, page.fetch))
         return found
 
     async def stock(
         self, user_id: Id, *, limit: int = 1000, after: StockLevel | None = None, timeout: float | None = None
     ) -> list[StockLevel]:
         """Items by name with their stock, at most `limit`; the next page comes `after` the last row of this one."""
-        found: list[StockLevel] = await self.run(self._tasks.read(user_id, timeout, reports.StockPage(limit, after).fetch))
+        found: list[StockLevel] = await self.run(self._tasks.ask(user_id, timeout, reports.StockPage(limit, after).fetch))
         return found
 
     async def prices(
@@ -371,14 +313,14 @@ class AsyncCalls:
     ) -> list[PricePoint]:
         """As `Database.prices`."""
         page = reports.PricePage(since, until, changed, limit, after, vendor_name, item_of(item_id), at_least)
-        found: list[PricePoint] = await self.run(self._tasks.read(user_id, timeout, page.fetch))
+        found: list[PricePoint] = await self.run(self._tasks.ask(user_id, timeout, page.fetch))
         return found
 
     async def valuation(
         self, user_id: Id, *, limit: int = 1000, after: StockValue | None = None, timeout: float | None = None
     ) -> list[StockValue]:
         """As `Database.valuation`."""
-        found: list[StockValue] = await self.run(self._tasks.read(user_id, timeout, ValuationPage(limit, after).fetch))
+        found: list[StockValue] = await self.run(self._tasks.ask(user_id, timeout, ValuationPage(limit, after).fetch))
         return found
 
     async def purchases(
@@ -395,7 +337,7 @@ class AsyncCalls:
     ) -> list[PurchaseTotal]:
         """As `Database.purchases`."""
         page = PurchasePage(by, monthly, since, until, limit, after)
-        found: list[PurchaseTotal] = await self.run(self._tasks.read(user_id, timeout, page.fetch))
+        found: list[PurchaseTotal] = await self.run(self._tasks.ask(user_id, timeout, page.fetch))
         return found
 
     async def item_prices(
@@ -407,7 +349,7 @@ class AsyncCalls:
 
     async def items_named(self, user_id: Id, text: str, *, limit: int = 100, timeout: float | None = None) -> list[StockLevel]:
         """As `Database.items_named`."""
-        task = self._tasks.read(user_id, timeout, partial(explain.find_levels, text, limit=limit))
+        task = self._tasks.ask(user_id, timeout, partial(explain.find_levels, text, limit=limit))
         found: list[StockLevel] = await self.run(task)
         return found
 
@@ -455,18 +397,9 @@ class AsyncCalls:
         Raises InvalidCatalog and DatabaseError; nothing is written then.
         """
         importing = importing_of(rows, vendor_name, by)
-        task = self._tasks.import_catalog(user_id, importing, timeout, frame=self._settings.booking)
+        task = self._tasks.ask(user_id, timeout, importing.run)
         done: CatalogResult = await self.run(task)
         return done
-
-    async def preview_import_catalog(
-        self, user_id: Id, rows: Iterable[CatalogRowInput], *, vendor_name: str | None = None, timeout: float | None = None
-    ) -> CatalogResult:
-        """What `import_catalog` would add, by the same flights, undone at their end. Nothing is written; raises as it does."""
-        importing = importing_of(rows, vendor_name)
-        task = self._tasks.import_catalog(user_id, importing, timeout, frame=self._settings.preview)
-        found: CatalogResult = await self.run(task)
-        return found
 
     async def rename_item(self, user_id: Id, item_id: Id, name: str, *, timeout: float | None = None) -> StockLevel:
         """Give an item another name; the item as it stands then. Two round trips.
@@ -495,17 +428,17 @@ class AsyncCalls:
 
     async def matching_policy(self, user_id: Id, *, timeout: float | None = None) -> MatchingPolicy:
         """As `Database.matching_policy`."""
-        found: MatchingPolicy = await self.run(self._tasks.read(user_id, timeout, rules.find_matching_policy))
+        found: MatchingPolicy = await self.run(self._tasks.ask(user_id, timeout, rules.find_matching_policy))
         return found
 
     async def set_matching_policy(self, user_id: Id, policy: MatchingPolicy, *, timeout: float | None = None) -> MatchingPolicy:
         """As `Database.set_matching_policy`."""
-        kept: MatchingPolicy = await self.run(self._tasks.read(user_id, timeout, partial(rules.set_matching_policy, policy)))
+        kept: MatchingPolicy = await self.run(self._tasks.ask(user_id, timeout, partial(rules.set_matching_policy, policy)))
         return kept
 
     async def period_lock(self, user_id: Id, *, timeout: float | None = None) -> PeriodLock | None:
         """As `Database.period_lock`."""
-        found: PeriodLock | None = await self.run(self._tasks.read(user_id, timeout, rules.find_period_lock))
+        found: PeriodLock | None = await self.run(self._tasks.ask(user_id, timeout, rules.find_period_lock))
         return found
 
     async def lock_period(
@@ -519,25 +452,25 @@ class AsyncCalls:
     ) -> PeriodLock | None:
         """As `Database.lock_period`."""
         lock = None if before is None else PeriodLock(before, by, reason)
-        kept: PeriodLock | None = await self.run(self._tasks.read(user_id, timeout, partial(rules.lock_period, lock)))
+        kept: PeriodLock | None = await self.run(self._tasks.ask(user_id, timeout, partial(rules.lock_period, lock)))
         return kept
 
     async def abbreviations(self, user_id: Id, *, timeout: float | None = None) -> list[Abbreviation]:
         """As `Database.abbreviations`."""
-        found: list[Abbreviation] = await self.run(self._tasks.read(user_id, timeout, rules.list_abbreviations))
+        found: list[Abbreviation] = await self.run(self._tasks.ask(user_id, timeout, rules.list_abbreviations))
         return found
 
     async def set_abbreviation(
         self, user_id: Id, abbreviation: str, expansion: str, *, timeout: float | None = None
     ) -> Abbreviation:
         """As `Database.set_abbreviation`."""
-        task = self._tasks.read(user_id, timeout, partial(rules.set_abbreviation, abbreviation, expansion))
+        task = self._tasks.ask(user_id, timeout, partial(rules.set_abbreviation, abbreviation, expansion))
         kept: Abbreviation = await self.run(task)
         return kept
 
     async def remove_abbreviation(self, user_id: Id, abbreviation: str, *, timeout: float | None = None) -> bool:
         """As `Database.remove_abbreviation`."""
-        found: bool = await self.run(self._tasks.read(user_id, timeout, partial(rules.remove_abbreviation, abbreviation)))
+        found: bool = await self.run(self._tasks.ask(user_id, timeout, partial(rules.remove_abbreviation, abbreviation)))
         return found
 
     async def set_conversions(
@@ -548,23 +481,18 @@ class AsyncCalls:
         kept: dict[str, str] = await self.run(task)
         return kept
 
-    async def delete_tenant(self, user_id: Id, *, confirm: str, timeout: float | None = None) -> TenantDeletion:
+    async def delete_tenant(self, user_id: Id, *, confirm: str = "", timeout: float | None = None) -> TenantDeletion:
         """Delete all that is stored of a tenant, for ever, in one transaction and one round trip; how much it was.
 
-        `confirm` is `delete ` and the user_id; raises NotConfirmed, which says so, for anything else. No other tenant is
-        touched. Stop sending first: an invoice that comes afterwards is a new tenant's first.
+        `confirm` is `delete ` and the user_id; raises NotConfirmed, which says so, for anything else; on trial nobody
+        asks for it. No other tenant is touched. Stop sending first: an invoice that comes afterwards is a new tenant's first.
         """
         gone: TenantDeletion = await self.run(self._tasks.delete_tenant(user_id, confirm, timeout))
         return gone
 
-    async def preview_delete_tenant(self, user_id: Id, *, timeout: float | None = None) -> TenantDeletion:
-        """What `delete_tenant` would delete, by the same flight, undone at its end."""
-        found: TenantDeletion = await self.run(self._tasks.preview_delete_tenant(user_id, timeout))
-        return found
-
     async def refresh_match_keys(self, user_id: Id, *, timeout: float | None = None) -> int:
         """As `Database.refresh_match_keys`."""
-        count: int = await self.run(self._tasks.read(user_id, timeout, rules.refresh_match_keys))
+        count: int = await self.run(self._tasks.ask(user_id, timeout, rules.refresh_match_keys))
         return count
 
 

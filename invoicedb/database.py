@@ -100,7 +100,7 @@ class Calls:
         Raises InvoiceRefused (InvalidInvoice, UnreadableDocument, InvoiceConflict, DuplicateInvoice, InvoiceVoided) and
         DatabaseError; nothing is written then. A line that fails does not raise: it is in the result, with its `error_type`.
         """
-        task = self._tasks.process(user_id, invoice_data, invoice_id, timeout, frame=self._settings.booking)
+        task = self._tasks.process(user_id, invoice_data, invoice_id, timeout)
         result: InvoiceResult = self.run(task)
         return result
 
@@ -111,9 +111,7 @@ class Calls:
 
         The ids of new items are provisional.
         """
-        task = self._tasks.process(user_id, invoice_data, invoice_id, timeout, frame=self._settings.preview)
-        result: InvoiceResult = self.run(task)
-        return result
+        return self.trial().process_invoice(user_id, invoice_data, invoice_id, timeout=timeout)
 
     def void(
         self, user_id: Id, invoice_id: Id, *, reason: str | None = None, by: str | None = None, timeout: float | None = None
@@ -124,16 +122,8 @@ class Calls:
         why and who; its number may be used again. Voiding again answers what was done. Raises InvoiceNotFound and
         NotAnInvoice; nothing is written then.
         """
-        done: VoidResult = self.run(
-            self._tasks.void(user_id, voiding_of(invoice_id, reason, by), timeout, frame=self._settings.booking)
-        )
+        done: VoidResult = self.run(self._tasks.ask(user_id, timeout, voiding_of(invoice_id, reason, by).void))
         return done
-
-    def preview_void(self, user_id: Id, invoice_id: Id, *, timeout: float | None = None) -> VoidResult:
-        """What `void` would take back, by the same flight, undone at its end. Raises as it does."""
-        task = self._tasks.void(user_id, voiding_of(invoice_id), timeout, frame=self._settings.preview)
-        found: VoidResult = self.run(task)
-        return found
 
     def replace(
         self,
@@ -152,19 +142,9 @@ class Calls:
         written then.
         """
         voiding = voiding_of(invoice_id, reason, by)
-        frame = self._settings.booking
-        task = self._tasks.replace(user_id, voiding, invoice_data, new_invoice_id, timeout, frame=frame)
+        task = self._tasks.replace(user_id, voiding, invoice_data, new_invoice_id, timeout)
         done: ReplaceResult = self.run(task)
         return done
-
-    def preview_replace(
-        self, user_id: Id, invoice_id: Id, invoice_data: Document, *, timeout: float | None = None
-    ) -> ReplaceResult:
-        """What `replace` would do, by the same flights, undone at their end. Raises as it does."""
-        frame = self._settings.preview
-        task = self._tasks.replace(user_id, voiding_of(invoice_id), invoice_data, None, timeout, frame=frame)
-        found: ReplaceResult = self.run(task)
-        return found
 
     def review_queue(
         self, user_id: Id, *, limit: int = 100, after: ReviewCase | None = None, timeout: float | None = None
@@ -173,7 +153,7 @@ class Calls:
 
         Matches that are likely but not sure, and known items that came under a description that does not fit.
         """
-        found: list[ReviewCase] = self.run(self._tasks.read(user_id, timeout, ReviewPage(limit, after).fetch))
+        found: list[ReviewCase] = self.run(self._tasks.ask(user_id, timeout, ReviewPage(limit, after).fetch))
         return found
 
     def find_mapping_case(
@@ -197,7 +177,7 @@ class Calls:
         DecisionConflict where somebody else was first, with what they decided; nothing is written then.
         """
         deciding = approval_of(case, reason, by)
-        done: DecisionResult = self.run(self._tasks.decide(user_id, deciding, timeout, frame=self._settings.booking))
+        done: DecisionResult = self.run(self._tasks.ask(user_id, timeout, deciding.decide))
         return done
 
     def reassign(
@@ -218,7 +198,7 @@ class Calls:
         the item's unit; nothing is written then.
         """
         deciding = reassignment_of(case, to_item_id, reason, by)
-        done: DecisionResult = self.run(self._tasks.decide(user_id, deciding, timeout, frame=self._settings.booking))
+        done: DecisionResult = self.run(self._tasks.ask(user_id, timeout, deciding.decide))
         return done
 
     def reject(
@@ -229,28 +209,8 @@ class Calls:
         The new item is that of the returned case. Raises as `approve` does.
         """
         deciding = rejection_of(case, reason, by)
-        done: DecisionResult = self.run(self._tasks.decide(user_id, deciding, timeout, frame=self._settings.booking))
+        done: DecisionResult = self.run(self._tasks.ask(user_id, timeout, deciding.decide))
         return done
-
-    def preview_approve(self, user_id: Id, case: ReviewCase, *, timeout: float | None = None) -> DecisionResult:
-        """What `approve` would do, by the same flights, undone at their end. Raises as it does."""
-        task = self._tasks.decide(user_id, approval_of(case), timeout, frame=self._settings.preview)
-        found: DecisionResult = self.run(task)
-        return found
-
-    def preview_reassign(
-        self, user_id: Id, case: ReviewCase, to_item_id: Id, *, timeout: float | None = None
-    ) -> DecisionResult:
-        """What `reassign` would move, by the same flights, undone at their end. Raises as it does."""
-        task = self._tasks.decide(user_id, reassignment_of(case, to_item_id), timeout, frame=self._settings.preview)
-        found: DecisionResult = self.run(task)
-        return found
-
-    def preview_reject(self, user_id: Id, case: ReviewCase, *, timeout: float | None = None) -> DecisionResult:
-        """What `reject` would move, by the same flights, undone at their end. Raises as it does."""
-        task = self._tasks.decide(user_id, rejection_of(case), timeout, frame=self._settings.preview)
-        found: DecisionResult = self.run(task)
-        return found
 
     def merge_item(
         self,
@@ -272,14 +232,8 @@ class Calls:
         Raises ItemNotFound, SameItem, ItemMerged where one of them is merged already, UnitMismatch; then nothing is written.
         """
         merging = merging_of(item_id, into_item_id, reason, by)
-        done: MergeResult = self.run(self._tasks.merge(user_id, merging, timeout, frame=self._settings.booking))
+        done: MergeResult = self.run(self._tasks.ask(user_id, timeout, merging.merge))
         return done
-
-    def preview_merge_item(self, user_id: Id, item_id: Id, into_item_id: Id, *, timeout: float | None = None) -> MergeResult:
-        """What `merge_item` would move, by the same flights, undone at their end. Raises as it does."""
-        task = self._tasks.merge(user_id, merging_of(item_id, into_item_id), timeout, frame=self._settings.preview)
-        found: MergeResult = self.run(task)
-        return found
 
     def unmerge_item(
         self, user_id: Id, item_id: Id, *, reason: str | None = None, by: str | None = None, timeout: float | None = None
@@ -290,7 +244,7 @@ class Calls:
         person has given to another item meanwhile stays there. Raises ItemNotFound, ItemNotMerged, and ItemMerged where the
         item that it was merged into was itself merged: un-merge that one first. Nothing is written then.
         """
-        done: MergeResult = self.run(self._tasks.unmerge(user_id, unmerging_of(item_id, reason, by), timeout))
+        done: MergeResult = self.run(self._tasks.ask(user_id, timeout, unmerging_of(item_id, reason, by).unmerge))
         return done
 
     def find_vendor(self, user_id: Id, vendor_name: str, *, timeout: float | None = None) -> NamedVendor:
@@ -322,18 +276,9 @@ class Calls:
         numbers that both have booked and what they call alike and is not; then nothing is written.
         """
         merging = vendor_merging_of(vendor_id, into_vendor_id, reason, by)
-        task = self._tasks.merge_vendor(user_id, merging, timeout, frame=self._settings.booking)
+        task = self._tasks.ask(user_id, timeout, merging.merge)
         done: VendorMergeResult = self.run(task)
         return done
-
-    def preview_merge_vendor(
-        self, user_id: Id, vendor_id: Id, into_vendor_id: Id, *, timeout: float | None = None
-    ) -> VendorMergeResult:
-        """What `merge_vendor` would move, by the same flights, undone at their end. Raises as it does."""
-        merging = vendor_merging_of(vendor_id, into_vendor_id)
-        task = self._tasks.merge_vendor(user_id, merging, timeout, frame=self._settings.preview)
-        found: VendorMergeResult = self.run(task)
-        return found
 
     def unmerge_vendor(self, user_id: Id, vendor_id: Id, *, timeout: float | None = None) -> VendorMergeResult:
         """Say that a merged vendor is another one after all. Two round trips.
@@ -373,7 +318,7 @@ class Calls:
         InvoiceNotFound, NotAnInvoice, InvoiceVoided and LineNotFailed; nothing is written then.
         """
         dismissing = dismissing_of(invoice_id, line_number, reason, by)
-        done: DismissResult = self.run(self._tasks.read(user_id, timeout, dismissing.dismiss))
+        done: DismissResult = self.run(self._tasks.ask(user_id, timeout, dismissing.dismiss))
         return done
 
     def undismiss(self, user_id: Id, invoice_id: Id, line_number: int, *, timeout: float | None = None) -> DismissResult:
@@ -403,14 +348,14 @@ class Calls:
         `status`: success, partial_success or failed. `since`, `until`: both days included.
         """
         page = reports.InvoicePage(vendor_name, status, since, until, limit, after)
-        found: list[InvoiceSummary] = self.run(self._tasks.read(user_id, timeout, page.fetch))
+        found: list[InvoiceSummary] = self.run(self._tasks.ask(user_id, timeout, page.fetch))
         return found
 
     def stock(
         self, user_id: Id, *, limit: int = 1000, after: StockLevel | None = None, timeout: float | None = None
     ) -> list[StockLevel]:
         """Items by name with their stock, at most `limit`; the next page comes `after` the last row of this one."""
-        found: list[StockLevel] = self.run(self._tasks.read(user_id, timeout, reports.StockPage(limit, after).fetch))
+        found: list[StockLevel] = self.run(self._tasks.ask(user_id, timeout, reports.StockPage(limit, after).fetch))
         return found
 
     def prices(
@@ -434,7 +379,7 @@ class Calls:
         asked with the same filters; one that is not full is the last. Raises ValueError for an `at_least` below 0.
         """
         page = reports.PricePage(since, until, changed, limit, after, vendor_name, item_of(item_id), at_least)
-        found: list[PricePoint] = self.run(self._tasks.read(user_id, timeout, page.fetch))
+        found: list[PricePoint] = self.run(self._tasks.ask(user_id, timeout, page.fetch))
         return found
 
     def valuation(
@@ -450,7 +395,7 @@ class Calls:
 
         One statement, which reads all movements of the page's items; the next page comes `after` the last row of this one.
         """
-        found: list[StockValue] = self.run(self._tasks.read(user_id, timeout, ValuationPage(limit, after).fetch))
+        found: list[StockValue] = self.run(self._tasks.ask(user_id, timeout, ValuationPage(limit, after).fetch))
         return found
 
     def purchases(
@@ -476,7 +421,7 @@ class Calls:
         more for each line. The next page comes `after` the last row of this one. Raises ValueError for another `by`.
         """
         page = PurchasePage(by, monthly, since, until, limit, after)
-        found: list[PurchaseTotal] = self.run(self._tasks.read(user_id, timeout, page.fetch))
+        found: list[PurchaseTotal] = self.run(self._tasks.ask(user_id, timeout, page.fetch))
         return found
 
     def item_prices(self, user_id: Id, item_id: Id, *, limit: int = 100, timeout: float | None = None) -> list[PricePoint]:
@@ -486,7 +431,7 @@ class Calls:
 
     def items_named(self, user_id: Id, text: str, *, limit: int = 100, timeout: float | None = None) -> list[StockLevel]:
         """Items with `text` in their name, in any case, by name; at most `limit`."""
-        found: list[StockLevel] = self.run(self._tasks.read(user_id, timeout, partial(explain.find_levels, text, limit=limit)))
+        found: list[StockLevel] = self.run(self._tasks.ask(user_id, timeout, partial(explain.find_levels, text, limit=limit)))
         return found
 
     def explain(
@@ -544,18 +489,9 @@ class Calls:
         Raises InvalidCatalog and DatabaseError; nothing is written then.
         """
         importing = importing_of(rows, vendor_name, by)
-        task = self._tasks.import_catalog(user_id, importing, timeout, frame=self._settings.booking)
+        task = self._tasks.ask(user_id, timeout, importing.run)
         done: CatalogResult = self.run(task)
         return done
-
-    def preview_import_catalog(
-        self, user_id: Id, rows: Iterable[CatalogRowInput], *, vendor_name: str | None = None, timeout: float | None = None
-    ) -> CatalogResult:
-        """What `import_catalog` would add, by the same flights, undone at their end. Nothing is written; raises as it does."""
-        importing = importing_of(rows, vendor_name)
-        task = self._tasks.import_catalog(user_id, importing, timeout, frame=self._settings.preview)
-        found: CatalogResult = self.run(task)
-        return found
 
     def rename_item(self, user_id: Id, item_id: Id, name: str, *, timeout: float | None = None) -> StockLevel:
         """Give an item another name; the item as it stands then. Two round trips.
@@ -584,7 +520,7 @@ class Calls:
 
     def matching_policy(self, user_id: Id, *, timeout: float | None = None) -> MatchingPolicy:
         """What this user has decided about matching; the defaults where nothing was."""
-        found: MatchingPolicy = self.run(self._tasks.read(user_id, timeout, rules.find_matching_policy))
+        found: MatchingPolicy = self.run(self._tasks.ask(user_id, timeout, rules.find_matching_policy))
         return found
 
     def set_matching_policy(self, user_id: Id, policy: MatchingPolicy, *, timeout: float | None = None) -> MatchingPolicy:
@@ -592,12 +528,12 @@ class Calls:
 
         Raises InvalidRule for bars that are none.
         """
-        kept: MatchingPolicy = self.run(self._tasks.read(user_id, timeout, partial(rules.set_matching_policy, policy)))
+        kept: MatchingPolicy = self.run(self._tasks.ask(user_id, timeout, partial(rules.set_matching_policy, policy)))
         return kept
 
     def period_lock(self, user_id: Id, *, timeout: float | None = None) -> PeriodLock | None:
         """The day before which nothing of this user is booked or changed; None where nothing is locked."""
-        found: PeriodLock | None = self.run(self._tasks.read(user_id, timeout, rules.find_period_lock))
+        found: PeriodLock | None = self.run(self._tasks.ask(user_id, timeout, rules.find_period_lock))
         return found
 
     def lock_period(
@@ -616,12 +552,12 @@ class Calls:
         override_period_lock may all the same. Raises InvalidRule for what is no date.
         """
         lock = None if before is None else PeriodLock(before, by, reason)
-        kept: PeriodLock | None = self.run(self._tasks.read(user_id, timeout, partial(rules.lock_period, lock)))
+        kept: PeriodLock | None = self.run(self._tasks.ask(user_id, timeout, partial(rules.lock_period, lock)))
         return kept
 
     def abbreviations(self, user_id: Id, *, timeout: float | None = None) -> list[Abbreviation]:
         """This user's own abbreviations, in the order of the alphabet. The built-in ones are not among them."""
-        found: list[Abbreviation] = self.run(self._tasks.read(user_id, timeout, rules.list_abbreviations))
+        found: list[Abbreviation] = self.run(self._tasks.ask(user_id, timeout, rules.list_abbreviations))
         return found
 
     def set_abbreviation(self, user_id: Id, abbreviation: str, expansion: str, *, timeout: float | None = None) -> Abbreviation:
@@ -630,13 +566,13 @@ class Calls:
         It counts for every description that is compared from now on; what is mapped already stays so. Takes a flight, and two
         more for each 2,000 items. Raises InvalidAbbreviation.
         """
-        task = self._tasks.read(user_id, timeout, partial(rules.set_abbreviation, abbreviation, expansion))
+        task = self._tasks.ask(user_id, timeout, partial(rules.set_abbreviation, abbreviation, expansion))
         kept: Abbreviation = self.run(task)
         return kept
 
     def remove_abbreviation(self, user_id: Id, abbreviation: str, *, timeout: float | None = None) -> bool:
         """Forget one of this user's own abbreviations; whether there was one. What is mapped already stays so."""
-        found: bool = self.run(self._tasks.read(user_id, timeout, partial(rules.remove_abbreviation, abbreviation)))
+        found: bool = self.run(self._tasks.ask(user_id, timeout, partial(rules.remove_abbreviation, abbreviation)))
         return found
 
     def set_conversions(
@@ -651,26 +587,21 @@ class Calls:
         kept: dict[str, str] = self.run(task)
         return kept
 
-    def delete_tenant(self, user_id: Id, *, confirm: str, timeout: float | None = None) -> TenantDeletion:
+    def delete_tenant(self, user_id: Id, *, confirm: str = "", timeout: float | None = None) -> TenantDeletion:
         """Delete all that is stored of a tenant, for ever, in one transaction and one round trip; how much it was.
 
-        `confirm` is `delete ` and the user_id; raises NotConfirmed, which says so, for anything else. No other tenant is
-        touched. Stop sending first: an invoice that comes afterwards is a new tenant's first.
+        `confirm` is `delete ` and the user_id; raises NotConfirmed, which says so, for anything else; on trial nobody
+        asks for it. No other tenant is touched. Stop sending first: an invoice that comes afterwards is a new tenant's first.
         """
         gone: TenantDeletion = self.run(self._tasks.delete_tenant(user_id, confirm, timeout))
         return gone
-
-    def preview_delete_tenant(self, user_id: Id, *, timeout: float | None = None) -> TenantDeletion:
-        """What `delete_tenant` would delete, by the same flight, undone at its end."""
-        found: TenantDeletion = self.run(self._tasks.preview_delete_tenant(user_id, timeout))
-        return found
 
     def refresh_match_keys(self, user_id: Id, *, timeout: float | None = None) -> int:
         """Add the keys that this version of invoicedb finds this user's items by; how many items were read.
 
         For use after an upgrade whose changelog says that names are read in another way. Safe beside bookings, and to repeat.
         """
-        count: int = self.run(self._tasks.read(user_id, timeout, rules.refresh_match_keys))
+        count: int = self.run(self._tasks.ask(user_id, timeout, rules.refresh_match_keys))
         return count
 
 

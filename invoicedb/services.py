@@ -116,7 +116,7 @@ class AsyncVendorService:
 
 
 def vendor_task(tasks: Tasks, user_id: Id, vendor_name: str, timeout: float | None) -> Task:
-    return tasks.read(user_id, timeout, lambda call: catalog.create_or_get_vendor(vendor_name, call))
+    return tasks.ask(user_id, timeout, lambda call: catalog.create_or_get_vendor(vendor_name, call))
 
 
 # ---- mappings --------------------------------------------------------------------------------------------------------------
@@ -179,7 +179,7 @@ def item_of(number: str | None, description: str | None, pack_size: str | None, 
 
 def mapping_task(tasks: Tasks, user_id: Id, vendor_id: Id, item: dict[str, Any], timeout: float | None) -> Task:
     found = read_id(vendor_id, field="vendor_id")
-    return tasks.read(user_id, timeout, lambda call: catalog.find_or_create_mapping(found, item, call))
+    return tasks.ask(user_id, timeout, lambda call: catalog.find_or_create_mapping(found, item, call))
 
 
 # ---- units -----------------------------------------------------------------------------------------------------------------

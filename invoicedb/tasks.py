@@ -62,13 +62,18 @@ class Settings:
         """Whatever is booked is undone."""
         return replace(self, booking=self.preview)
 
+    @property
+    def is_trial(self) -> bool:
+        return self.booking is self.preview
+
     def maker(self, task: Task) -> Callable[[], Operation[Any]]:
         """What makes a task's operation. On a trial, the end of what is undone is its landing."""
-        return (lambda: landed(task.make())) if self.booking is self.preview else task.make
+        return (lambda: landed(task.make())) if self.is_trial else task.make
 
-    def call(self, user_id: object, frame: Frame, deadline: Deadline) -> Call:
+    def call(self, user_id: object, deadline: Deadline) -> Call:
         user = read_id(user_id, field="user_id")
-        return Call(user, frame, self.policy, self.new_id, self.now(), time.perf_counter, self.schema, deadline, self.rights)
+        clock = time.perf_counter
+        return Call(user, self.booking, self.policy, self.new_id, self.now(), clock, self.schema, deadline, self.rights)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,121 +90,80 @@ class Tasks:
 
     settings: Settings
 
-    def process(self, user_id: Id, data: Document, invoice_id: Id | None, timeout: float | None, *, frame: Frame) -> Task:
+    def process(self, user_id: Id, data: Document, invoice_id: Id | None, timeout: float | None) -> Task:
         deadline = Deadline.after(timeout)
-        call = self.settings.call(user_id, frame, deadline)
+        call = self.settings.call(user_id, deadline)
         document = document_of(data)
         invoice = read_invoice(user_id, document, invoice_id, policy=call.policy, today=call.now.date())
         return Task(lambda: ingest(invoice, call), deadline)
 
-    def void(self, user_id: Id, voiding: Voiding, timeout: float | None, *, frame: Frame) -> Task:
+    def replace(self, user_id: Id, voiding: Voiding, data: Document, invoice_id: Id | None, timeout: float | None) -> Task:
         deadline = Deadline.after(timeout)
-        call = self.settings.call(user_id, frame, deadline)
-        return Task(lambda: voiding.void(call), deadline)
-
-    def replace(
-        self,
-        user_id: Id,
-        voiding: Voiding,
-        data: Document,
-        invoice_id: Id | None,
-        timeout: float | None,
-        *,
-        frame: Frame,
-    ) -> Task:
-        deadline = Deadline.after(timeout)
-        call = self.settings.call(user_id, frame, deadline)
+        call = self.settings.call(user_id, deadline)
         invoice = read_invoice(user_id, document_of(data), invoice_id, policy=call.policy, today=call.now.date())
         return Task(lambda: Replacing(voiding, invoice).replace(call), deadline)
 
-    def decide(self, user_id: Id, deciding: Deciding, timeout: float | None, *, frame: Frame) -> Task:
-        deadline = Deadline.after(timeout)
-        call = self.settings.call(user_id, frame, deadline)
-        return Task(lambda: deciding.decide(call), deadline)
-
-    def merge(self, user_id: Id, merging: Merging, timeout: float | None, *, frame: Frame) -> Task:
-        deadline = Deadline.after(timeout)
-        call = self.settings.call(user_id, frame, deadline)
-        return Task(lambda: merging.merge(call), deadline)
-
-    def unmerge(self, user_id: Id, unmerging: Unmerging, timeout: float | None) -> Task:
-        return self.read(user_id, timeout, unmerging.unmerge)
-
     def find_vendor(self, user_id: Id, vendor_name: str, timeout: float | None) -> Task:
-        return self.read(user_id, timeout, lambda call: find_vendor(vendor_name, call))
-
-    def merge_vendor(self, user_id: Id, merging: VendorMerging, timeout: float | None, *, frame: Frame) -> Task:
-        deadline = Deadline.after(timeout)
-        call = self.settings.call(user_id, frame, deadline)
-        return Task(lambda: merging.merge(call), deadline)
+        return self.ask(user_id, timeout, lambda call: find_vendor(vendor_name, call))
 
     def unmerge_vendor(self, user_id: Id, vendor_id: Id, timeout: float | None) -> Task:
-        return self.read(user_id, timeout, VendorUnmerging(read_id(vendor_id, field="vendor_id")).unmerge)
+        return self.ask(user_id, timeout, VendorUnmerging(read_id(vendor_id, field="vendor_id")).unmerge)
 
     def mapping_case(self, user_id: Id, vendor_id: Id, item_key: str, pack_key: str, timeout: float | None) -> Task:
         key = MappingKey(read_id(vendor_id, field="vendor_id"), item_key, pack_key)
-        return self.read(user_id, timeout, key.fetch)
-
-    def import_catalog(self, user_id: Id, importing: Importing, timeout: float | None, *, frame: Frame) -> Task:
-        deadline = Deadline.after(timeout)
-        call = self.settings.call(user_id, frame, deadline)
-        return Task(lambda: importing.run(call), deadline)
+        return self.ask(user_id, timeout, key.fetch)
 
     def line_case(self, user_id: Id, invoice_id: Id, line_number: int, timeout: float | None) -> Task:
         found = read_id(invoice_id, field="invoice_id")
-        return self.read(user_id, timeout, lambda call: find_line_case(found, line_number, call))
+        return self.ask(user_id, timeout, lambda call: find_line_case(found, line_number, call))
 
     def retry_failed(self, user_id: Id, invoice_id: Id, timeout: float | None) -> Task:
         found = read_id(invoice_id, field="invoice_id")
-        return self.read(user_id, timeout, lambda call: retry_failed(found, call))
+        return self.ask(user_id, timeout, lambda call: retry_failed(found, call))
 
     def undismiss(self, user_id: Id, invoice_id: Id, line_number: int, timeout: float | None) -> Task:
         found = read_id(invoice_id, field="invoice_id")
-        return self.read(user_id, timeout, lambda call: undismiss(found, line_number, call))
+        return self.ask(user_id, timeout, lambda call: undismiss(found, line_number, call))
 
     def get_invoice(self, user_id: Id, invoice_id: Id, timeout: float | None) -> Task:
         found = read_id(invoice_id, field="invoice_id")
-        return self.read(user_id, timeout, lambda call: reports.get_invoice(found, call))
+        return self.ask(user_id, timeout, lambda call: reports.get_invoice(found, call))
 
     def item_prices(self, user_id: Id, item_id: Id, limit: int, timeout: float | None) -> Task:
         found = read_id(item_id, field="item_id")
-        return self.read(user_id, timeout, lambda call: reports.list_item_prices(found, call, limit=limit))
+        return self.ask(user_id, timeout, lambda call: reports.list_item_prices(found, call, limit=limit))
 
     def verify_page(self, user_id: Id, verification: Verification, place: Place, timeout: float | None) -> Task:
-        return self.read(user_id, timeout, lambda call: verification.verify_page(place, call))
+        return self.ask(user_id, timeout, lambda call: verification.verify_page(place, call))
 
     def explain(self, user_id: Id, item_id: Id, limit: int, after: ExplainedMovement | None, timeout: float | None) -> Task:
         page = MovementPage(read_id(item_id, field="item_id"), limit, after)
-        return self.read(user_id, timeout, page.explain)
+        return self.ask(user_id, timeout, page.explain)
 
     def set_conversions(self, user_id: Id, item_id: Id, conversions: Mapping[str, str], timeout: float | None) -> Task:
         found = read_id(item_id, field="item_id")
-        return self.read(user_id, timeout, lambda call: rules.set_conversions(found, conversions, call))
+        return self.ask(user_id, timeout, lambda call: rules.set_conversions(found, conversions, call))
 
     def delete_tenant(self, user_id: Id, confirm: str, timeout: float | None) -> Task:
-        require_confirmed(read_id(user_id, field="user_id"), confirm)
-        return self.read(user_id, timeout, delete_tenant)
-
-    def preview_delete_tenant(self, user_id: Id, timeout: float | None) -> Task:
-        deadline = Deadline.after(timeout)
-        call = self.settings.call(user_id, self.settings.preview, deadline)
-        return Task(lambda: delete_tenant(call), deadline)
+        if not self.settings.is_trial:
+            require_confirmed(read_id(user_id, field="user_id"), confirm)
+        return self.ask(user_id, timeout, delete_tenant)
 
     def rename_item(self, user_id: Id, item_id: Id, name: str, timeout: float | None) -> Task:
         found = read_id(item_id, field="item_id")
-        return self.read(user_id, timeout, lambda call: items.rename_item(found, name, call))
+        return self.ask(user_id, timeout, lambda call: items.rename_item(found, name, call))
 
     def set_category(self, user_id: Id, item_id: Id, category: str | None, timeout: float | None) -> Task:
         found = read_id(item_id, field="item_id")
-        return self.read(user_id, timeout, lambda call: items.set_category(found, category, call))
+        return self.ask(user_id, timeout, lambda call: items.set_category(found, category, call))
 
     def set_base_unit(self, user_id: Id, item_id: Id, base_unit: str, timeout: float | None) -> Task:
         found = read_id(item_id, field="item_id")
-        return self.read(user_id, timeout, lambda call: items.set_base_unit(found, base_unit, call))
+        return self.ask(user_id, timeout, lambda call: items.set_base_unit(found, base_unit, call))
 
-    def read(self, user_id: Id, timeout: float | None, operation: Callable[[Call], Operation[Any]]) -> Task:
+    def ask(self, user_id: Id, timeout: float | None, operation: Callable[[Call], Operation[Any]]) -> Task:
         deadline = Deadline.after(timeout)
-        call = self.settings.call(user_id, self.settings.booking, deadline)
+        call = self.settings.call(user_id, deadline)
         return Task(lambda: operation(call), deadline)
 
 

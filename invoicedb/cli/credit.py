@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, TypeAlias
+from typing import Any
 
 import typer
 
 from invoicedb import InvalidInvoice, InvoiceResult, connect
 from invoicedb.cli.booking import book_all
 from invoicedb.cli.documents import sources
-from invoicedb.cli.options import Dsn, ExcessReturns, Files, Json, Schema, Strictness, Totals, User, policy_of
+from invoicedb.cli.options import DryRun, Dsn, ExcessReturns, Files, Json, Schema, Strictness, Totals, User, policy_of
 from invoicedb.cli.reports import JsonLines, Tables
 from invoicedb.cli.screen import Screen, tracked
-
-DryRun: TypeAlias = Annotated[bool, typer.Option("--dry-run", help="Show what would be booked; write nothing.")]
 
 
 def credit(

@@ -44,10 +44,7 @@ def merge(
     """
     with connect(dsn, schema=schema) as database:
         item_id, into_id = item_meant(database, user, item), item_meant(database, user, into)
-        if dry_run:
-            done = database.preview_merge_item(user, item_id, into_id)
-        else:
-            done = database.merge_item(user, item_id, into_id, reason=reason, by=by)
+        done = on_trial(database, dry_run).merge_item(user, item_id, into_id, reason=reason, by=by)
     became = "was merged before into" if done.replayed else "would be merged into" if dry_run else "is merged into"
     show_merge(Screen(), done, became, as_json=as_json)
 
@@ -72,7 +69,7 @@ def unmerge(
     """
     with connect(dsn, schema=schema) as database:
         done = on_trial(database, dry_run).unmerge_item(user, item_id, reason=reason, by=by)
-    show_merge(Screen(), done, "is no longer", as_json=as_json)
+    show_merge(Screen(), done, "would no longer be" if dry_run else "is no longer", as_json=as_json)
 
 
 def show_merge(screen: Screen, done: MergeResult, became: str, *, as_json: bool) -> None:

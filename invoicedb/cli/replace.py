@@ -9,10 +9,10 @@ import typer
 from invoicedb import InvoiceResult, connect
 from invoicedb.cli.booking import book_all
 from invoicedb.cli.documents import sources
-from invoicedb.cli.options import Dsn, Json, Schema, User
+from invoicedb.cli.options import DryRun, Dsn, Json, Schema, User, on_trial
 from invoicedb.cli.reports import JsonLines, Tables
 from invoicedb.cli.screen import Screen
-from invoicedb.cli.void import By, DryRun, InvoiceId, Reason
+from invoicedb.cli.void import By, InvoiceId, Reason
 
 File: TypeAlias = Annotated[str, typer.Argument(metavar="FILE", help="JSON, the invoice as it should be; - is standard input.")]
 
@@ -38,11 +38,10 @@ def replace(
     """
     ending = f" In place of {invoice_id}.{' Nothing was written.' if dry_run else ''}"
     with connect(dsn, schema=schema) as database:
+        calls = on_trial(database, dry_run)
 
         def book(document: dict[str, object]) -> InvoiceResult:
-            if dry_run:
-                return database.preview_replace(user, invoice_id, document).invoice
-            return database.replace(user, invoice_id, document, reason=reason, by=by).invoice
+            return calls.replace(user, invoice_id, document, reason=reason, by=by).invoice
 
         report = JsonLines() if as_json else Tables(Screen(), title="Preview" if dry_run else "Invoices", ending=ending)
         code = book_all(sources([file]), book, report)

@@ -12,7 +12,7 @@ import typer
 
 from invoicedb import Database, connect
 from invoicedb.cli.as_json import json_text, print_list
-from invoicedb.cli.options import Dsn, Json, Limit, Schema, User
+from invoicedb.cli.options import DryRun, Dsn, Json, Limit, Schema, User
 from invoicedb.cli.paging import PAGE, limited, paged
 from invoicedb.cli.screen import Column, Screen, Table, amounts, counts, quantities
 from invoicedb.cli.text import counted
@@ -43,7 +43,6 @@ Reject: TypeAlias = Annotated[
 ]
 Reason: TypeAlias = Annotated[str | None, typer.Option("--reason", metavar="TEXT", help="Why; kept with the decision.")]
 By: TypeAlias = Annotated[str | None, typer.Option("--by", metavar="NAME", help="Who decides; kept with the decision.")]
-DryRun: TypeAlias = Annotated[bool, typer.Option("--dry-run", help="Show what a decision would move; write nothing.")]
 
 
 def review(
@@ -136,24 +135,14 @@ class Desk:
         return self.database.find_mapping_case(self.user, *read_case_id(text))
 
     def decide(self, seen: ReviewCase, asked: Asked) -> DecisionResult:
-        if self.dry_run:
-            return self.preview(seen, asked)
+        calls = self.database.trial() if self.dry_run else self.database
         match asked:
             case Asked(how="reassign", item_id=UUID() as item_id):
-                return self.database.reassign(self.user, seen, item_id, reason=self.reason, by=self.by)
+                return calls.reassign(self.user, seen, item_id, reason=self.reason, by=self.by)
             case Asked(how="reject"):
-                return self.database.reject(self.user, seen, reason=self.reason, by=self.by)
+                return calls.reject(self.user, seen, reason=self.reason, by=self.by)
             case _:
-                return self.database.approve(self.user, seen, reason=self.reason, by=self.by)
-
-    def preview(self, seen: ReviewCase, asked: Asked) -> DecisionResult:
-        match asked:
-            case Asked(how="reassign", item_id=UUID() as item_id):
-                return self.database.preview_reassign(self.user, seen, item_id)
-            case Asked(how="reject"):
-                return self.database.preview_reject(self.user, seen)
-            case _:
-                return self.database.preview_approve(self.user, seen)
+                return calls.approve(self.user, seen, reason=self.reason, by=self.by)
 
 
 # ---- one by one --------------------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ import typer
 
 from invoicedb import connect
 from invoicedb.cli.as_json import json_text
-from invoicedb.cli.options import Dsn, Json, Schema, User
+from invoicedb.cli.options import DryRun, Dsn, Json, Schema, User, on_trial
 from invoicedb.cli.screen import Column, Screen, Table, counts
 from invoicedb.results import TenantDeletion
 
@@ -19,7 +19,6 @@ ROWS = (Column("table"), counts("rows"))
 Confirm: TypeAlias = Annotated[
     str, typer.Option("--confirm", metavar="TEXT", help="`delete` and the user's id: that it is meant.", show_default=False)
 ]
-DryRun: TypeAlias = Annotated[bool, typer.Option("--dry-run", help="Show what would be deleted; delete nothing.")]
 
 
 @tenant.command()
@@ -40,7 +39,7 @@ def delete(
     Example:  invoicedb tenant delete --user 6f1c… --confirm "delete 6f1c…"
     """
     with connect(dsn, schema=schema) as database:
-        done = database.preview_delete_tenant(user) if dry_run else database.delete_tenant(user, confirm=confirm)
+        done = on_trial(database, dry_run).delete_tenant(user, confirm=confirm)
     if as_json:
         print(json_text(done))
     else:

@@ -10,7 +10,7 @@ import typer
 from invoicedb import Database, connect
 from invoicedb.cli.as_json import json_text
 from invoicedb.cli.explain import id_of
-from invoicedb.cli.options import Dsn, Json, Schema, User
+from invoicedb.cli.options import DryRun, Dsn, Json, Schema, User, on_trial
 from invoicedb.cli.screen import Screen
 from invoicedb.cli.text import counted
 from invoicedb.results import VendorMergeResult
@@ -19,7 +19,6 @@ VendorMeant: TypeAlias = Annotated[str, typer.Argument(metavar="VENDOR", help="A
 Into: TypeAlias = Annotated[str, typer.Argument(metavar="INTO", help="The vendor that it is, told in the same way.")]
 Reason: TypeAlias = Annotated[str | None, typer.Option("--reason", metavar="TEXT", help="Why; kept with the vendor.")]
 By: TypeAlias = Annotated[str | None, typer.Option("--by", metavar="NAME", help="Who says so; kept with the vendor.")]
-DryRun: TypeAlias = Annotated[bool, typer.Option("--dry-run", help="Show what would go over; write nothing.")]
 
 
 def merge_vendors(
@@ -44,15 +43,20 @@ def merge_vendors(
     """
     with connect(dsn, schema=schema) as database:
         vendor_id, into_id = the_vendor(database, user, vendor), the_vendor(database, user, into)
-        if dry_run:
-            done = database.preview_merge_vendor(user, vendor_id, into_id)
-        else:
-            done = database.merge_vendor(user, vendor_id, into_id, reason=reason, by=by)
+        done = on_trial(database, dry_run).merge_vendor(user, vendor_id, into_id, reason=reason, by=by)
     became = "was merged before into" if done.replayed else "would be merged into" if dry_run else "is merged into"
     show_vendors(Screen(), done, became, as_json=as_json)
 
 
-def unmerge_vendor(vendor: VendorMeant, *, user: User, dsn: Dsn = None, schema: Schema = None, as_json: Json = False) -> None:
+def unmerge_vendor(
+    vendor: VendorMeant,
+    *,
+    user: User,
+    dry_run: DryRun = False,
+    dsn: Dsn = None,
+    schema: Schema = None,
+    as_json: Json = False,
+) -> None:
     """Take a merge of vendors back: what came with the vendor is its own again, with what was booked under its name since.
 
     With --json: one document.
@@ -61,8 +65,8 @@ def unmerge_vendor(vendor: VendorMeant, *, user: User, dsn: Dsn = None, schema: 
     Example:  invoicedb unmerge-vendor "Sysco Chicago" --user 6f1c…
     """
     with connect(dsn, schema=schema) as database:
-        done = database.unmerge_vendor(user, the_vendor(database, user, vendor))
-    show_vendors(Screen(), done, "is no longer", as_json=as_json)
+        done = on_trial(database, dry_run).unmerge_vendor(user, the_vendor(database, user, vendor))
+    show_vendors(Screen(), done, "would no longer be" if dry_run else "is no longer", as_json=as_json)
 
 
 def the_vendor(database: Database, user: UUID, vendor: str) -> UUID:

@@ -9,7 +9,7 @@ import typer
 
 from invoicedb import connect
 from invoicedb.cli.as_json import json_text
-from invoicedb.cli.options import Dsn, Json, Schema, User
+from invoicedb.cli.options import DryRun, Dsn, Json, Schema, User, on_trial
 from invoicedb.cli.screen import Column, Screen, Table, amounts, quantities
 from invoicedb.results import Movement, VoidResult
 
@@ -18,7 +18,6 @@ MOVEMENTS = (Column("line"), Column("item"), quantities("quantity"), Column("uni
 InvoiceId: TypeAlias = Annotated[UUID, typer.Argument(metavar="INVOICE_ID", help="As `invoicedb ingest --json` tells it.")]
 Reason: TypeAlias = Annotated[str | None, typer.Option("--reason", metavar="TEXT", help="Why; kept with the void.")]
 By: TypeAlias = Annotated[str | None, typer.Option("--by", metavar="NAME", help="Who says so; kept with the void.")]
-DryRun: TypeAlias = Annotated[bool, typer.Option("--dry-run", help="Show what would be taken back; write nothing.")]
 
 
 def void(
@@ -40,7 +39,7 @@ def void(
     Example:  invoicedb void 0192f0c1-… --user 6f1c… --reason "keyed twice" --by Ann
     """
     with connect(dsn, schema=schema) as database:
-        done = database.preview_void(user, invoice_id) if dry_run else database.void(user, invoice_id, reason=reason, by=by)
+        done = on_trial(database, dry_run).void(user, invoice_id, reason=reason, by=by)
     if as_json:
         print(json_text(done))
     else:

@@ -10,7 +10,7 @@ from uuid import UUID, uuid5
 from invoicedb.domain.document import INVOICE_IDS
 from invoicedb.domain.head import DOCUMENT_TYPES
 from invoicedb.errors import InvoiceCredited, InvoiceNotFound, NotAnInvoice
-from invoicedb.flights import BetLost, Flight, Landing, Moved, Operation, Statement, Undone, flight
+from invoicedb.flights import BetLost, Flight, Landing, Moved, Operation, Statement, flight
 from invoicedb.operations.call import Call, silent
 from invoicedb.operations.ingest import PLANS
 from invoicedb.results import Movement, VoidResult
@@ -80,8 +80,6 @@ class Voiding:
     def void_once(self, call: Call) -> Operation[VoidResult]:
         try:
             landing, is_replay = (yield self.flight(call)), False
-        except Undone as end:
-            landing, is_replay = end.landing, False
         except BetLost as lost:
             landing, is_replay = lost.landing, True
         return self.result_of(landing, call, replayed=is_replay)

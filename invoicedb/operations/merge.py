@@ -15,7 +15,7 @@ from invoicedb.domain.match_keys import alias_keys
 from invoicedb.domain.numbers import plain
 from invoicedb.domain.units import by_ratio, ratio_between
 from invoicedb.errors import ItemMerged, ItemNotFound, SameItem, UnitMismatch
-from invoicedb.flights import BetLost, Flight, Landing, Moved, Operation, Statement, Undone, flight
+from invoicedb.flights import BetLost, Flight, Landing, Moved, Operation, Statement, flight
 from invoicedb.operations.call import Call, silent
 from invoicedb.operations.correct import MOVEMENTS
 from invoicedb.operations.ingest import PLANS
@@ -254,8 +254,6 @@ def land(written: Flight, found: ToMerge) -> Operation[Landing]:
     """Raises UnitMismatch where something that no mapping tells of can't be told in the other unit: nothing was written."""
     try:
         return (yield written)
-    except Undone as end:
-        return end.landing
     except BetLost:
         raise UnitMismatch(unit=found.base_unit, item_unit=found.into_unit) from None
 

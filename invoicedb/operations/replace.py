@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from invoicedb.domain.document import of_generation
 from invoicedb.errors import InvalidInvoice
-from invoicedb.flights import BetLost, Flight, Landing, Moved, Operation, Undone, flight
+from invoicedb.flights import BetLost, Flight, Landing, Moved, Operation, flight
 from invoicedb.models import Invoice
 from invoicedb.operations.call import Call
 from invoicedb.operations.correct import LOOK_UP_VOID, MOVEMENTS, REQUIRE_OPEN, VOID, Voiding
@@ -61,8 +61,6 @@ class Replacing:
         while True:
             try:
                 landing = yield self.first_flight(invoice, call)
-            except Undone as end:
-                landing = end.landing
             except BetLost as lost:
                 if not lost.landing.rows(LOOK_UP):
                     return (yield from self.book_beside_a_void(lost.landing, call))
@@ -100,10 +98,7 @@ class Replacing:
             policy=call.policy,
             new_id=lambda what: call.new_id(f"{what} of invoice {invoice.invoice_id}"),
         )
-        try:
-            landing = yield self.second_flight(dataclasses.replace(sending, lines=plan.lines), plan, snapshot, call)
-        except Undone as end:
-            landing = end.landing
+        landing = yield self.second_flight(dataclasses.replace(sending, lines=plan.lines), plan, snapshot, call)
         return self.result(landing, result_of(invoice, landing, warnings=plan.warnings), call)
 
     def second_flight(self, sending: Sending, plan: Plan, snapshot: Snapshot, call: Call) -> Flight:

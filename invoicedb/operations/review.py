@@ -16,7 +16,7 @@ from invoicedb.domain.document import INVOICE_IDS
 from invoicedb.domain.match_keys import alias_keys
 from invoicedb.domain.pack_size import read_pack_size
 from invoicedb.errors import DecisionConflict, ItemNotFound, LineNotBooked, MappingNotFound, UnitMismatch
-from invoicedb.flights import Flight, Landing, Moved, Operation, Statement, Undone, flight
+from invoicedb.flights import Flight, Landing, Moved, Operation, Statement, flight
 from invoicedb.operations.call import Call, silent
 from invoicedb.operations.correct import MOVEMENTS
 from invoicedb.operations.ingest import PLANS
@@ -161,10 +161,7 @@ class Deciding:
         keys = keys_of(
             case, dictionary_of(tuple((each.abbreviation, each.expansion) for each in landing.rows(LIST_ABBREVIATIONS)))
         )
-        try:
-            landing = yield booking(case, verdict, keys, params, call)
-        except Undone as end:
-            landing = end.landing
+        landing = yield booking(case, verdict, keys, params, call)
         return result_of(MappingKey.of(case).found(landing), correction_id, landing)
 
     def look_ups(self, call: Call) -> Flight:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from invoicedb.errors import NotConfirmed
-from invoicedb.flights import Flight, Landing, Operation, Rejected, Statement, Undone, flight
+from invoicedb.flights import Flight, Landing, Operation, Rejected, Statement, flight
 from invoicedb.operations.call import Call, silent
 from invoicedb.operations.ingest import PLANS
 from invoicedb.results import TenantDeletion
@@ -54,10 +54,7 @@ def delete_tenant(call: Call) -> Operation[TenantDeletion]:
 
 
 def delete_once(call: Call) -> Operation[TenantDeletion]:
-    try:
-        landing = yield deleting(call)
-    except Undone as end:
-        landing = end.landing
+    landing = yield deleting(call)
     return TenantDeletion(call.user_id, dict(counts(landing)), landing.round_trips)
 
 

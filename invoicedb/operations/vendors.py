@@ -20,7 +20,7 @@ from invoicedb.errors import (
     VendorNotMerged,
     VendorsCollide,
 )
-from invoicedb.flights import Flight, Landing, Moved, Operation, Statement, Undone, flight
+from invoicedb.flights import Flight, Landing, Moved, Operation, Statement, flight
 from invoicedb.operations.call import Call, silent
 from invoicedb.operations.ingest import PLANS
 from invoicedb.operations.ingest.book import LOCK_CATALOG
@@ -126,7 +126,7 @@ class VendorMerging:
         require_no_collision(found, landing)
         params = params_of(found, self.vendor_id, self.into_vendor_id, None, call)
         said = {"reason": self.reason, "made_by": self.made_by}
-        return result_of(found, (yield from land(MERGE, {**params, **said}, found, call)))
+        return result_of(found, (yield written(MERGE, {**params, **said}, call)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +147,7 @@ class VendorUnmerging:
         found = require_merged(landing, self.vendor_id)
         names = [self.vendor_id, *map(UUID, found.names or ())]
         params = params_of(found, found.into_id, self.vendor_id, names, call)
-        return result_of(found, (yield from land(UNMERGE, params, found, call)))
+        return result_of(found, (yield written(UNMERGE, params, call)))
 
 
 # ---- what was found ----------------------------------------------------------------------------------------------------------
@@ -218,15 +218,6 @@ def params_of(
 
 def written(statements: tuple[Statement[Any], ...], params: dict[str, Any], call: Call) -> Flight:
     return call.opened() + flight(LOCK_CATALOG, *call.frame.begin, *statements, *call.frame.end, **params)
-
-
-def land(
-    statements: tuple[Statement[Any], ...], params: dict[str, Any], found: VendorToMerge, call: Call
-) -> Operation[Landing]:
-    try:
-        return (yield written(statements, params, call))
-    except Undone as end:
-        return end.landing
 
 
 def result_of(found: VendorToMerge, landing: Landing, *, replayed: bool = False) -> VendorMergeResult:

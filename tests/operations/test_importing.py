@@ -194,7 +194,7 @@ def test_the_model_is_taken_as_a_dict_is(database: Database, user_id: UUID) -> N
 
 def test_a_preview_writes_nothing(database: Database, dsn: str, user_id: UUID) -> None:
     before = rows_of(dsn)
-    shown = database.preview_import_catalog(user_id, [FLOUR, {}], vendor_name="Sysco")
+    shown = database.trial().import_catalog(user_id, [FLOUR, {}], vendor_name="Sysco")
     assert (statuses(shown), shown.rows[0].opening_quantity, rows_of(dsn)) == (["created", "failed"], 500 * LB, before)
     assert database.import_catalog(user_id, [FLOUR], vendor_name="Sysco").rows[0].item_id == shown.rows[0].item_id
 
@@ -248,7 +248,7 @@ def test_in_a_callers_transaction_all_of_it_can_be_taken_back(database: Database
     with psycopg.connect(dsn) as connection:
         on = invoicedb.on(connection)
         connection.execute("SELECT 1")
-        assert statuses(on.preview_import_catalog(user_id, [FLOUR])) == ["created"]
+        assert statuses(on.trial().import_catalog(user_id, [FLOUR])) == ["created"]
         made = on.import_catalog(user_id, [FLOUR, {}]).rows[0].item_id
         assert made is not None
         assert on.rename_item(user_id, made, "Wheat flour").name == "Wheat flour"
@@ -277,5 +277,5 @@ def test_a_row_is_the_item_that_has_its_name_now(database: Database, user_id: UU
 
 async def test_async_is_the_same(dsn: str, user_id: UUID) -> None:
     async with invoicedb.connect_async(dsn) as database:
-        assert statuses(await database.preview_import_catalog(user_id, [FLOUR])) == ["created"]
+        assert statuses(await database.trial().import_catalog(user_id, [FLOUR])) == ["created"]
         assert statuses(await database.import_catalog(user_id, [FLOUR, FLOUR])) == ["created", "unchanged"]

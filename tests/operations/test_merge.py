@@ -366,7 +366,7 @@ def test_a_merges_document_is_no_invoice(database: Database, user_id: UUID) -> N
 def test_a_preview_shows_and_writes_nothing(database: Database, dsn: str, user_id: UUID) -> None:
     item_id, into_id = two(database, user_id)
     before = everything(database, dsn, user_id)
-    shown = database.preview_merge_item(user_id, item_id, into_id)
+    shown = database.trial().merge_item(user_id, item_id, into_id)
     assert (shown.lines, everything(database, dsn, user_id)) == (5, before)
     assert database.merge_item(user_id, item_id, into_id).movements == shown.movements
 
@@ -386,7 +386,7 @@ async def test_async_is_the_same(database: Database, dsn: str, user_id: UUID) ->
     item_id, into_id = two(database, user_id)
     before = everything(database, dsn, user_id)
     async with invoicedb.connect_async(dsn) as other:
-        shown = await other.preview_merge_item(user_id, item_id, into_id)
+        shown = await other.trial().merge_item(user_id, item_id, into_id)
         done = await other.merge_item(user_id, item_id, into_id, by="Ann")
         assert done.movements == shown.movements
         assert (await other.merge_item(user_id, item_id, into_id)).replayed

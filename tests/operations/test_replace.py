@@ -87,7 +87,7 @@ def test_a_preview_writes_nothing(database: Database, dsn: str, user_id: UUID) -
     first = database.process_invoice(user_id, sent)
     before = derived(dsn)
     for number in ("1", "2"):
-        shown = database.preview_replace(user_id, first.invoice_id, corrected(sent, line(number, unit_price="33")))
+        shown = database.trial().replace(user_id, first.invoice_id, corrected(sent, line(number, unit_price="33")))
         assert (len(shown.void.movements), shown.invoice.lines[0].unit_price) == (1, Decimal(33))
     assert derived(dsn) == before
 
@@ -104,6 +104,6 @@ async def test_async_is_the_same(dsn: str, user_id: UUID) -> None:
         sent = invoice(line("1"))
         first = await database.process_invoice(user_id, sent)
         mended = corrected(sent, line("1", unit_price="33"))
-        await database.preview_replace(user_id, first.invoice_id, mended)
+        await database.trial().replace(user_id, first.invoice_id, mended)
         done = await database.replace(user_id, first.invoice_id, mended)
         assert (done.void.replayed, done.invoice.status) == (False, "success")

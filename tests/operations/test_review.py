@@ -332,9 +332,9 @@ def test_no_such_mapping_and_another_tenants(database: Database, user_id: UUID) 
 
 def test_a_preview_shows_and_writes_nothing(database: Database, dsn: str, user_id: UUID) -> None:
     case, before = in_review(database, user_id), derived(dsn)
-    shown = database.preview_reject(user_id, case)
+    shown = database.trial().reject(user_id, case)
     assert [each.quantity_change for each in shown.movements] == [-2 * CASE, 2 * CASE]
-    assert (shown.case.item_name, database.preview_approve(user_id, case).case.review_state) == (SKINLESS, "approved")
+    assert (shown.case.item_name, database.trial().approve(user_id, case).case.review_state) == (SKINLESS, "approved")
     assert (derived(dsn), database.review_queue(user_id)) == (before, [case])
 
 
@@ -359,7 +359,7 @@ async def test_async_is_the_same(database: Database, dsn: str, user_id: UUID) ->
     in_review(database, user_id)
     async with invoicedb.connect_async(dsn) as other:
         [case] = await other.review_queue(user_id)
-        shown = await other.preview_reject(user_id, case)
+        shown = await other.trial().reject(user_id, case)
         done = await other.reject(user_id, case, by="Ann")
         assert done.movements == shown.movements
         back = await other.reassign(user_id, done.case, case.inventory_item_id)

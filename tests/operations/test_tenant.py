@@ -63,7 +63,7 @@ def test_whoever_does_not_type_it_deletes_nothing(database: Database, dsn: str, 
 def test_a_preview_counts_and_deletes_nothing(database: Database, dsn: str, user_id: UUID) -> None:
     fill(database, user_id)
     before = rows_of(dsn, user_id)
-    assert database.preview_delete_tenant(user_id).deleted == {table: len(rows) for table, rows in before.items()}
+    assert database.trial().delete_tenant(user_id).deleted == {table: len(rows) for table, rows in before.items()}
     assert rows_of(dsn, user_id) == before
 
 
@@ -84,6 +84,6 @@ def test_who_books_meanwhile_books_for_a_new_tenant(database: Database, dsn: str
 async def test_async_is_the_same(dsn: str, user_id: UUID) -> None:
     async with invoicedb.connect_async(dsn) as database:
         await database.process_invoice(user_id, invoice())
-        assert (await database.preview_delete_tenant(user_id)).deleted["invoices"] == 1
+        assert (await database.trial().delete_tenant(user_id)).deleted["invoices"] == 1
         assert (await database.delete_tenant(user_id, confirm=f"delete {user_id}")).deleted["invoices"] == 1
         assert await database.stock(user_id) == []

@@ -94,7 +94,7 @@ def test_an_invoice_that_failed_as_a_whole_can_be_voided(database: Database, use
 def test_a_preview_writes_nothing(database: Database, dsn: str, user_id: UUID) -> None:
     booked = database.process_invoice(user_id, priced(30, 1))
     before = derived(dsn)
-    shown = database.preview_void(user_id, booked.invoice_id)
+    shown = database.trial().void(user_id, booked.invoice_id)
     assert [each.quantity_change for each in shown.movements] == [-(booked.lines[0].quantity_change or 0)]
     assert derived(dsn) == before
     assert not database.void(user_id, booked.invoice_id).replayed
@@ -113,7 +113,7 @@ def test_only_an_invoice_can_be_voided(database: Database, user_id: UUID) -> Non
 async def test_async_is_the_same(dsn: str, user_id: UUID) -> None:
     async with invoicedb.connect_async(dsn) as database:
         booked = await database.process_invoice(user_id, priced(30, 1))
-        assert len((await database.preview_void(user_id, booked.invoice_id)).movements) == 1
+        assert len((await database.trial().void(user_id, booked.invoice_id)).movements) == 1
         assert len((await database.void(user_id, booked.invoice_id)).movements) == 1
         assert [level.current_quantity for level in await database.stock(user_id)] == [0]
 

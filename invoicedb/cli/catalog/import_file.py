@@ -10,7 +10,7 @@ from invoicedb import connect, read_catalog
 from invoicedb.cli.as_json import json_text
 from invoicedb.cli.documents import read_file
 from invoicedb.cli.exits import ExitCode, note
-from invoicedb.cli.options import Dsn, Json, Schema, User
+from invoicedb.cli.options import DryRun, Dsn, Json, Schema, User, on_trial
 from invoicedb.cli.screen import Column, Screen, Table, amounts, counts, quantities
 from invoicedb.cli.text import counted
 from invoicedb.results import CatalogResult, CatalogRow, CatalogRowStatus
@@ -23,7 +23,6 @@ Vendor: TypeAlias = Annotated[
     str | None, typer.Option("--vendor", metavar="NAME", help="Whose item numbers they are, where a row names no vendor.")
 ]
 By: TypeAlias = Annotated[str | None, typer.Option("--by", metavar="NAME", help="Who says so; kept with the mappings.")]
-DryRun: TypeAlias = Annotated[bool, typer.Option("--dry-run", help="Show what would be added; write nothing.")]
 
 
 def import_file(
@@ -53,10 +52,7 @@ def import_file(
         raise typer.Exit(ExitCode.BAD_INPUT) from None
     rows = read_catalog(content, source=file)
     with connect(dsn, schema=schema) as database:
-        if dry_run:
-            done = database.preview_import_catalog(user, rows, vendor_name=vendor)
-        else:
-            done = database.import_catalog(user, rows, vendor_name=vendor, by=by)
+        done = on_trial(database, dry_run).import_catalog(user, rows, vendor_name=vendor, by=by)
     if as_json:
         print(json_text({**done.to_dict(), "rows": list(done.rows)}))
     else:

@@ -14,7 +14,7 @@ from uuid import UUID
 from invoicedb.domain.catalog import CatalogEntry, read_entry, read_vendor
 from invoicedb.domain.dictionary import dictionary_of
 from invoicedb.errors import InvalidCatalog, LineError
-from invoicedb.flights import Flight, Landing, Moved, Operation, Statement, Undone, flight
+from invoicedb.flights import Flight, Landing, Moved, Operation, Statement, flight
 from invoicedb.operations.call import Call, silent
 from invoicedb.operations.importing.plan import (
     Found,
@@ -129,10 +129,7 @@ class Importing:
             plan.add(entry)
         import_id = call.new_id("import of a catalog")
         if plan.touched:
-            try:
-                landing = yield writing(plan, import_id, self.made_by, call)
-            except Undone as end:
-                landing = end.landing
+            landing = yield writing(plan, import_id, self.made_by, call)
         rows = sorted((*plan.rows, *failed), key=lambda row: row.row_number)
         return CatalogResult(import_id, tuple(rows), landing.round_trips)
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from invoicedb.errors import CorrectedInvoiceUnknown, InvoiceWarning, NearDuplicate, PriceNotCorrected
-from invoicedb.flights import BetLost, Flight, Landing, Moved, Operation, Rejected, Undone, flight
+from invoicedb.flights import BetLost, Flight, Landing, Moved, Operation, Rejected, flight
 from invoicedb.models import PRICE_CORRECTION, Invoice, Line
-from invoicedb.operations.call import BEGIN, CALLER, CALLER_PREVIEW, PREVIEW, TRANSACTION, UNDER_LOCK, Call, silent
+from invoicedb.operations.call import BEGIN, CALLER, CALLER_PREVIEW, PREVIEW, TRANSACTION, UNDER_LOCK, Call, landed, silent
 from invoicedb.operations.ingest.blame import find_rejected
 from invoicedb.operations.ingest.book import (
     ADD_INVOICE,
@@ -55,8 +55,6 @@ def book_invoice(invoice: Invoice, call: Call) -> Operation[InvoiceResult | Invo
     """The result, or the same invoice under the id of another generation where this one is voided."""
     try:
         landing, booked = (yield first_flight(invoice, call)), True
-    except Undone as end:
-        landing, booked = end.landing, True
     except (BetLost, Rejected) as lost:
         if not lost.landing.rows(LOOK_UP):
             raise
@@ -102,10 +100,7 @@ def book_sending(sending: Sending, snapshot: Snapshot, call: Call) -> Operation[
     )
     planned = replace(sending, lines=plan.lines)
     head = call.opened(lines_json(plan.lines))
-    try:
-        landing = yield head + book_plan(planned, plan, snapshot.catalog_version, call)
-    except Undone as end:
-        landing = end.landing
+    landing = yield head + book_plan(planned, plan, snapshot.catalog_version, call)
     return landing, plan
 
 
@@ -115,7 +110,7 @@ def without_rejected(sending: Sending, snapshot: Snapshot, rejected: Rejected, c
 
     def trial(lines: Sequence[Line]) -> Operation[Rejected | None]:
         try:
-            yield from book_sending(replace(sending, lines=tuple(lines)), snapshot, trial_call)
+            yield from landed(book_sending(replace(sending, lines=tuple(lines)), snapshot, trial_call))
         except Rejected as refused:
             return refused
         return None
