@@ -47,7 +47,7 @@ DERIVED = (
         WHERE price.user_id = %s AND price.voided_at IS NULL ORDER BY 1, 2""",
     """SELECT invoice.invoice_number, price.line_number, price.unit_price
          FROM price_history AS price JOIN invoices AS invoice ON invoice.id = price.invoice_id
-        WHERE price.user_id = %s AND price.voided_at IS NOT NULL ORDER BY 1, 2""",  # what came before it, when it left its chain
+        WHERE price.user_id = %s AND price.voided_at IS NOT NULL ORDER BY 1, 2""",
     """SELECT item_key, pack_key, item.name, base_quantity, array_length(accepted_readings, 1), pending_readings
          FROM vendor_item_mappings AS mapping JOIN inventory_items AS item ON item.id = inventory_item_id
         WHERE mapping.user_id = %s ORDER BY 1, 2""",
@@ -92,6 +92,7 @@ def rows(dsn: str, user_id: UUID) -> dict[str, list[tuple[Any, ...]]]:
 
 
 def derived(dsn: str, user_id: UUID) -> list[list[tuple[Any, ...]]]:
+    """Of a voided price, what came before it is as it was when it left its chain: it follows from nothing any more."""
     with psycopg.connect(dsn) as connection:
         return [connection.execute(each.encode(), [user_id]).fetchall() for each in DERIVED]
 
