@@ -194,8 +194,8 @@ class Calls:
 
         Every booked line of the mapping moves, in one transaction: stock, price chains and last purchases of both items are as
         if it had been that item from the start, and what one pack holds is converted again. A correction with reversal rows
-        says why and who. Raises as `approve` does, ItemNotFound, and a LineError (UnitMismatch) where the pack can't be told in
-        the item's unit; nothing is written then.
+        says why and who. Raises as `approve` does, ItemNotFound, ItemMerged, and a LineError (UnitMismatch) where the pack
+        can't be told in the item's unit; nothing is written then.
         """
         deciding = reassignment_of(case, to_item_id, reason, by)
         done: DecisionResult = self.run(self._tasks.ask(user_id, timeout, deciding.decide))

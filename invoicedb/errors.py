@@ -436,7 +436,7 @@ class ItemNotFound(InvoicedbError):
 
 
 class ItemMerged(InvoicedbError):
-    """An item was merged into another, and so can't be merged, nor be one to merge into, nor another's be taken out of it."""
+    """An item was merged into another: nothing can be reassigned to it or merged with it, nor another be taken out of it."""
 
     error_type = ErrorType.CONFLICT
 

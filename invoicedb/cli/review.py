@@ -17,7 +17,7 @@ from invoicedb.cli.paging import PAGE, limited, paged
 from invoicedb.cli.screen import Column, Screen, Table, amounts, counts, quantities
 from invoicedb.cli.text import counted
 from invoicedb.cli.void import MOVEMENTS, movement_row
-from invoicedb.errors import DecisionConflict, ItemNotFound, LineError
+from invoicedb.errors import DecisionConflict, ItemMerged, ItemNotFound, LineError
 from invoicedb.results import DecisionResult, ReviewCase, to_plain
 
 CASES = (
@@ -169,7 +169,7 @@ def decide_as_answered(case: ReviewCase, answer: str, desk: Desk, screen: Screen
     how = {"a": "approve", "r": "reassign", "n": "reject"}[answer]
     try:
         done = desk.decide(case, Asked(case_id(case), how, item_id))
-    except (DecisionConflict, ItemNotFound, LineError) as error:
+    except (DecisionConflict, ItemMerged, ItemNotFound, LineError) as error:
         screen.line(f"Not done: {error}")
     else:
         show_decision(screen, done, dry_run=desk.dry_run, as_json=False)

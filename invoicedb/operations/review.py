@@ -15,7 +15,7 @@ from invoicedb.domain.dictionary import Dictionary, dictionary_of
 from invoicedb.domain.document import INVOICE_IDS
 from invoicedb.domain.match_keys import alias_keys
 from invoicedb.domain.pack_size import read_pack_size
-from invoicedb.errors import DecisionConflict, ItemNotFound, LineNotBooked, MappingNotFound, UnitMismatch
+from invoicedb.errors import DecisionConflict, ItemMerged, ItemNotFound, LineNotBooked, MappingNotFound, UnitMismatch
 from invoicedb.flights import Flight, Landing, Moved, Operation, Statement, flight
 from invoicedb.operations.call import Call, silent
 from invoicedb.operations.correct import MOVEMENTS
@@ -42,6 +42,8 @@ class ToDecide:
     meant_id: UUID | None
     meant_unit: str | None
     meant_conversions: Mapping[str, str] | None
+    meant_name: str | None
+    meant_merged_into_id: UUID | None
 
 
 REVIEW_QUEUE = Statement("review_queue", SQL["review_queue"], ReviewCase.of_row)
@@ -141,7 +143,8 @@ class Deciding:
     def decide(self, call: Call) -> Operation[DecisionResult]:
         """Two flights, one where it is decided so already.
 
-        Raises MappingNotFound, DecisionConflict, ItemNotFound, and a LineError where the pack can't be told in the item's unit.
+        Raises MappingNotFound, DecisionConflict, ItemNotFound, ItemMerged, and a LineError where the pack can't be told in the
+        item's unit.
         """
         for _ in range(PLANS if call.frame.may_plan_again else 0):
             with suppress(Moved):
@@ -217,14 +220,16 @@ def state_of(case: ReviewCase) -> tuple[object, ...]:
 
 
 def verdict_of(case: ReviewCase, item_id: UUID, looked_up: ToDecide, *, is_new: bool) -> Verdict:
-    """Raises ItemNotFound, and a LineError where the pack can't be told in the item's unit."""
+    """Raises ItemNotFound, ItemMerged, and a LineError where the pack can't be told in the item's unit."""
     if item_id == case.inventory_item_id:
         return Verdict(item_id, case.pack_quantity)
     if is_new:
         base_unit = unit_of_pack(case, looked_up.conversions)
         return Verdict(item_id, pack_again(case, looked_up.conversions, base_unit, {}), base_unit)
-    if looked_up.meant_unit is None:
+    if looked_up.meant_unit is None or looked_up.meant_name is None:
         raise ItemNotFound(item_id=item_id)
+    if looked_up.meant_merged_into_id is not None:
+        raise ItemMerged(item_id=item_id, item_name=looked_up.meant_name, into_item_id=looked_up.meant_merged_into_id)
     return Verdict(item_id, pack_again(case, looked_up.conversions, looked_up.meant_unit, looked_up.meant_conversions or {}))
 
 

@@ -68,7 +68,8 @@ SELECT invoice.vendor_id, line.item_key, line.pack_key
 -- name: look_up_decision
 -- What a decision is planned by: the catalog's version, how the mapping's item is told in units, and the item that is meant instead.
 SELECT coalesce(catalog.version, 0) AS catalog_version, coalesce(present.conversions, '{}') AS conversions, meant.id AS meant_id,
-       meant.base_unit AS meant_unit, meant.conversions AS meant_conversions
+       meant.base_unit AS meant_unit, meant.conversions AS meant_conversions, meant.name AS meant_name,
+       meant.merged_into_id AS meant_merged_into_id
   FROM (SELECT) AS one
   LEFT JOIN LATERAL (SELECT version FROM catalogs WHERE user_id = %(user_id)s LIMIT 1) AS catalog ON true
   LEFT JOIN LATERAL (SELECT inventory_item_id FROM vendor_item_mappings
@@ -76,8 +77,8 @@ SELECT coalesce(catalog.version, 0) AS catalog_version, coalesce(present.convers
                       LIMIT 1) AS mapping ON true
   LEFT JOIN LATERAL (SELECT conversions FROM inventory_items
                       WHERE user_id = %(user_id)s AND id = mapping.inventory_item_id LIMIT 1) AS present ON true
-  LEFT JOIN LATERAL (SELECT id, base_unit, conversions FROM inventory_items
-                      WHERE user_id = %(user_id)s AND id = %(item_id)s AND merged_into_id IS NULL LIMIT 1) AS meant ON true;
+  LEFT JOIN LATERAL (SELECT id, base_unit, conversions, name, merged_into_id FROM inventory_items
+                      WHERE user_id = %(user_id)s AND id = %(item_id)s LIMIT 1) AS meant ON true;
 
 -- name: decide_mapping
 -- What was seen is accepted. An item that it was before is one that it is not.

@@ -282,6 +282,17 @@ def test_what_a_person_has_given_to_another_item_since_stays_there(database: Dat
     assert list(database.verify(user_id)) == []
 
 
+def test_a_merged_item_is_no_item_to_reassign_to(database: Database, dsn: str, user_id: UUID) -> None:
+    item_id, into_id = two(database, user_id)
+    booked = database.process_invoice(user_id, priced(1, 1, "3"))
+    database.merge_item(user_id, item_id, into_id)
+    case = database.find_line_case(user_id, booked.invoice_id, 1)
+    before = everything(database, dsn, user_id)
+    with pytest.raises(ItemMerged, match=f"was merged into item {into_id}: name that one"):
+        database.reassign(user_id, case, item_id)
+    assert everything(database, dsn, user_id) == before
+
+
 def test_a_decision_for_the_other_item_stays_there_too(database: Database, user_id: UUID) -> None:
     """It was given away and back: a person has said that it is this one."""
     item_id, into_id = two(database, user_id)
