@@ -56,13 +56,15 @@ class LineError(InvoicedbError):
 
 
 class LineNotAnObject(LineError):
-    """A line that is no JSON object."""
+    """A line, or a row of a catalog, that is no JSON object. `wanted` is what one is."""
 
     error_type = ErrorType.NOT_AN_OBJECT
 
-    def __init__(self, *, found: str) -> None:
-        self.found = found
-        super().__init__(f"a line is an object with item_number, description, quantity and unit_price; this one is {found}")
+    def __init__(
+        self, *, found: str, wanted: str = "a line is an object with item_number, description, quantity and unit_price"
+    ) -> None:
+        self.found, self.wanted = found, wanted
+        super().__init__(f"{wanted}; this one is {found}")
 
 
 class MissingDescription(LineError):
@@ -131,7 +133,7 @@ class UnitMismatch(LineError):
 
     def __init__(self, *, unit: str, item_unit: str) -> None:
         self.unit, self.item_unit = unit, item_unit
-        super().__init__(f"{unit} can't become {item_unit}: tell the item what 1 {unit} of it is, then retry the line")
+        super().__init__(f"{unit} can't become {item_unit}: tell the item what 1 {unit} of it is, then try again")
 
 
 class NoMatchingItem(LineError):

@@ -66,7 +66,8 @@ class CatalogEntry:
 def read_entry(row_number: int, raw: object, *, vendor_name: str | None, currency: str | None) -> CatalogEntry:
     """The row. `vendor_name`: whose it is where the row names none. Raises a LineError that says what is wrong with it."""
     if not isinstance(raw, Mapping):
-        raise LineNotAnObject(found="null" if raw is None else f"a {type(raw).__name__}")
+        found = "null" if raw is None else f"a {type(raw).__name__}"
+        raise LineNotAnObject(found=found, wanted="a row is an object with a name")
     refuse_unknown(raw)
     refuse_unstorable(raw)
     item_id, name = read_item_id(raw.get("item_id")), read_text(raw, "name", TEXT_LENGTH)
