@@ -1,4 +1,4 @@
-"""Servers to test on: the embedded PostgreSQL, or a container; and names of databases inside a DSN.
+"""Servers to test on: the embedded PostgreSQL, a container, or one that is there; and names of databases inside a DSN.
 
 The benchmarks start their server from here too.
 """
@@ -21,18 +21,22 @@ MEMORY_BYTES = 4 * 1024**3
 
 @contextmanager
 def server(directory: str | None = None) -> Iterator[str]:
-    """The DSN of a fresh server, of the kind that INVOICEDB_TEST_SERVER names: `embedded` (default) or `testcontainers`.
+    """The DSN of a server, of the kind that INVOICEDB_TEST_SERVER names: `embedded` (default), `testcontainers`, or a DSN.
 
-    An embedded one keeps its data in `directory`, else where temporary files go.
+    An embedded one is fresh and keeps its data in `directory`, else where temporary files go. One that is there stays as it is:
+    databases of their own are made in it and dropped.
     """
     kind = os.environ.get("INVOICEDB_TEST_SERVER", "embedded")
+    if kind.startswith(("postgresql://", "postgres://")):
+        yield kind
+        return
     match kind:
         case "embedded":
             started = embedded_server(directory)
         case "testcontainers":
             started = container(os.environ.get("INVOICEDB_TEST_IMAGE", DEFAULT_IMAGE))
         case _:
-            raise ValueError(f"INVOICEDB_TEST_SERVER is {kind!r}: say embedded or testcontainers")
+            raise ValueError(f"INVOICEDB_TEST_SERVER is {kind!r}: say embedded, testcontainers or a DSN")
     with started as dsn:
         forget_durability(dsn)
         yield dsn
