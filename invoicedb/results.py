@@ -630,6 +630,7 @@ class DifferenceKind(StrEnum):
     MISSING_PRICE = "missing_price"
     MISSING_REVERSAL = "missing_reversal"
     REVERSAL = "reversal"
+    VENDOR_SEQUENCE = "vendor_sequence"
     STRAY_MOVEMENT = "stray_movement"
     STRAY_PRICE = "stray_price"
 
@@ -644,8 +645,9 @@ CAUSES = {
     DifferenceKind.INVOICE_LINE: "the line's money and its share of freight and discounts give another value",
     DifferenceKind.MISSING_MOVEMENT: "a booked line has no movement",
     DifferenceKind.MISSING_PRICE: "a booked line has no price",
-    DifferenceKind.MISSING_REVERSAL: "the invoice is voided, and nothing takes this movement back",
+    DifferenceKind.MISSING_REVERSAL: "it was voided or moved to another item, and nothing takes its movement back",
     DifferenceKind.REVERSAL: "what takes a movement back is not its opposite",
+    DifferenceKind.VENDOR_SEQUENCE: "its vendor would give a next invoice the place of this one, or one before it",
     DifferenceKind.STRAY_MOVEMENT: "a movement has no booked line",
     DifferenceKind.STRAY_PRICE: "a price has no booked line",
 }

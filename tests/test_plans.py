@@ -50,7 +50,10 @@ ITEMS = 5_000
 INVOICES = 1_500
 WITHOUT_A_PLAN = {"begin", "savepoint", "release", "settle_constraints", "undo", "commit", "search_path"}
 
-PAGES = {"page_of_documents": ("verify_documents", "verify_voids"), "page_of_items": ("verify_items",)}
+PAGES = {
+    "page_of_documents": ("verify_documents", "verify_voids", "verify_reversals", "verify_sequences"),
+    "page_of_items": ("verify_items",),
+}
 """What is planned with the settings that a page leaves. The rows of documents, all found by key, are joined by hash."""
 
 READ_THROUGH = {"lock_vendors_of_tenant", *(f"delete_{table}" for table in tenant.TABLES)}
@@ -131,7 +134,7 @@ def flights(user_id: UUID) -> Iterator[Flight]:
     yield Replacing(Voiding(invoice.invoice_id, None, None), invoice).first_flight(invoice, call)
     yield next(retry_failed(invoice.invoice_id, call))
     verification = Verification(100, repair=True)
-    yield from (next(verification.verify_page(place, call)) for place in (START, Place(1, "", user_id)))
+    yield from (next(verification.verify_page(place, call)) for place in (START, Place(2, "", user_id)))
     for part in PARTS:
         yield Flight(tuple(each for each in mending(part, f"{{{user_id}}}", call).calls if each[0].name in SQL))
     yield next(MovementPage(user_id, 100, None).explain(call))

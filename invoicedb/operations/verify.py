@@ -1,6 +1,7 @@
 """Do the numbers follow from the documents? Compared page by page, and mended page by page under the booking's locks.
 
-Invoices come first: what a line says of its movement and price is put right before stock and chains are derived from them.
+Invoices come first: what a line says of its movement and price is put right before what takes that back, and both before
+stock and chains are derived from them.
 """
 
 from __future__ import annotations
@@ -45,7 +46,24 @@ DOCUMENTS = Part(
     first_key="-1",
     compare=("verify_documents", "verify_voids"),
     lock=(silent("lock_documents"), silent("lock_items_of_documents")),
-    mend=(silent("mend_totals"), silent("mend_lines"), silent("restore_movements"), silent("restore_prices")),
+    mend=tuple(
+        silent(name)
+        for name in (
+            "mend_totals",
+            "mend_lines",
+            "restore_movements",
+            "restore_standing",
+            "restore_reversals",
+            "restore_prices",
+        )
+    ),
+)
+CORRECTIONS = Part(
+    list_page=DOCUMENTS.list_page,
+    first_key="-1",
+    compare=("verify_reversals", "verify_sequences"),
+    lock=(silent("lock_vendors_of_documents"), *DOCUMENTS.lock),
+    mend=(silent("restore_taken_back"), silent("mend_reversals"), silent("mend_sequences")),
 )
 ITEMS = Part(
     list_page=Statement("page_of_items", SQL["page_of_items"], PageEnd),
@@ -54,7 +72,7 @@ ITEMS = Part(
     lock=(silent("lock_items_of_page"),),
     mend=(silent("mend_openings"), silent("mend_items"), silent("mend_prices")),
 )
-PARTS = (DOCUMENTS, ITEMS)
+PARTS = (DOCUMENTS, CORRECTIONS, ITEMS)
 PAGE_AGAIN = silent("page_again")
 LEFT = "left_of_"
 
@@ -117,7 +135,7 @@ def differences_of(landing: Landing, part: Part, prefix: str = "") -> list[Diffe
 
 def ids_of(found: Iterable[Difference], part: Part) -> str:
     """The rows of the page that differ, as an array's text."""
-    ids = {each.invoice_id if part is DOCUMENTS else each.item_id for each in found}
+    ids = {each.item_id if part is ITEMS else each.invoice_id for each in found}
     return "{" + ",".join(sorted(str(each) for each in ids)) + "}"
 
 

@@ -33,7 +33,8 @@ SELECT set_config('invoicedb.page', %(page)s::text, true) IS NULL AS not_echoed;
 -- name: verify_documents
 -- Right as wholes are documents whose every line is of goods that were bought, and has its movement and its price, and whose head has their
 -- sum; of the others alone, what does not agree. Each table is read once, line by line, and laid beside the others. Of a line that a
--- correction has moved, the correction's movement stands for it.
+-- correction has moved, the last correction's movement stands for it
+-- (their ids are in the order of time).
 WITH document AS MATERIALIZED (
   SELECT document.*
     FROM unnest(current_setting('invoicedb.page')::uuid[]) AS page (id)
@@ -43,8 +44,8 @@ line AS (
   SELECT document.id, line.*
     FROM document
    CROSS JOIN LATERAL (
-     SELECT line_number, inventory_item_id, quantity * base_quantity AS quantity_change, cost_total, unit_price, base_quantity, line_total,
-            error_type, dismissed_at, kind = 'item' AND quantity > 0 AS is_bought
+     SELECT line_number, inventory_item_id, quantity * base_quantity AS quantity_change, cost_total, unit_price, base_quantity, pack_size,
+            line_total, error_type, dismissed_at, kind = 'item' AND quantity > 0 AS is_bought
        FROM invoice_lines WHERE user_id = %(user_id)s AND invoice_id = document.id OFFSET 0) AS line),
 movement AS (
   SELECT document.id, movement.*
@@ -58,7 +59,7 @@ price AS (
   SELECT document.id, price.*
     FROM document
    CROSS JOIN LATERAL (
-     SELECT line_number, inventory_item_id, unit_price, base_quantity,
+     SELECT line_number, inventory_item_id, unit_price, base_quantity, pack_size,
             vendor_id = document.vendor_id AND invoice_date = document.invoice_date AND posting_sequence = document.posting_sequence
             AND currency IS NOT DISTINCT FROM document.currency AND (voided_at IS NULL) = (document.voided_at IS NULL) AS is_right
        FROM price_history WHERE user_id = %(user_id)s AND invoice_id = document.id OFFSET 0) AS price),
@@ -69,7 +70,8 @@ whole AS (
          bool_and((line.is_bought AND movement.is_right AND price.is_right
                    AND movement.inventory_item_id = line.inventory_item_id AND movement.quantity_change = line.quantity_change
                    AND movement.total_cost = line.cost_total AND price.inventory_item_id = line.inventory_item_id
-                   AND price.unit_price = line.unit_price AND price.base_quantity = line.base_quantity) IS TRUE) AS is_right
+                   AND price.unit_price = line.unit_price AND price.base_quantity = line.base_quantity
+                   AND price.pack_size IS NOT DISTINCT FROM line.pack_size) IS TRUE) AS is_right
     FROM line FULL JOIN movement USING (id, line_number) FULL JOIN price USING (id, line_number)
    GROUP BY id),
 suspect AS MATERIALIZED (
@@ -102,10 +104,7 @@ SELECT found.kind, item.id, item.name, suspect.id, place.line_number, found.name
             UNION ALL
             SELECT * FROM inventory_transactions
              WHERE user_id = %(user_id)s AND of_invoice_id = suspect.id AND of_line_number = place.line_number) AS booked
-      LEFT JOIN LATERAL (SELECT reference_type FROM inventory_transactions
-                          WHERE user_id = %(user_id)s AND reverses_reference_id = booked.reference_id
-                            AND reverses_line_number = booked.line_number LIMIT 1) AS reversal ON true
-     WHERE (reversal.reference_type = 'correction') IS NOT TRUE LIMIT 1) AS movement ON true
+     ORDER BY booked.of_invoice_id IS NULL, booked.reference_id DESC LIMIT 1) AS movement ON true
   LEFT JOIN LATERAL (SELECT * FROM price_history
                       WHERE user_id = %(user_id)s AND invoice_id = suspect.id AND line_number = place.line_number LIMIT 1) AS price ON true
   LEFT JOIN LATERAL (SELECT id, name FROM inventory_items
@@ -127,7 +126,7 @@ SELECT found.kind, item.id, item.name, suspect.id, place.line_number, found.name
      ('quantity_change', trim_scale(movement.quantity_change)::text,
       trim_scale(line.quantity * line.base_quantity * (line.kind <> 'price_correction')::int)::text),
      ('unit_cost', trim_scale(movement.unit_cost)::text,
-      trim_scale(invoicedb_quotient(line.cost_total, line.quantity * line.base_quantity))::text),
+      trim_scale(invoicedb_quotient(line.cost_total, nullif(line.quantity * line.base_quantity, 0)))::text),
      ('total_cost', trim_scale(movement.total_cost)::text, trim_scale(line.cost_total)::text),
      ('transaction_date', movement.transaction_date::text, suspect.invoice_date::text)) AS of_movement (name, stored, expected)
     WHERE line.invoice_id IS NOT NULL AND movement.reference_id IS NOT NULL
@@ -136,6 +135,7 @@ SELECT found.kind, item.id, item.name, suspect.id, place.line_number, found.name
      ('inventory_item_id', price.inventory_item_id::text, line.inventory_item_id::text),
      ('unit_price', trim_scale(price.unit_price)::text, trim_scale(coalesce(line.corrected_price, line.unit_price))::text),
      ('base_quantity', trim_scale(price.base_quantity)::text, trim_scale(line.base_quantity)::text),
+     ('pack_size', price.pack_size, line.pack_size),
      ('vendor_id', price.vendor_id::text, suspect.vendor_id::text),
      ('invoice_date', price.invoice_date::text, suspect.invoice_date::text),
      ('posting_sequence', price.posting_sequence::text, suspect.posting_sequence::text),
@@ -147,21 +147,64 @@ SELECT found.kind, item.id, item.name, suspect.id, place.line_number, found.name
    AS found (kind, name, stored, expected);
 
 -- name: verify_voids
--- Each movement of a voided invoice has its reversal, wherever that is booked.
-SELECT CASE WHEN reversal.reference_id IS NULL THEN 'missing_reversal' ELSE 'reversal' END AS kind, item.id, item.name, movement.reference_id,
-       movement.line_number, CASE WHEN reversal.reference_id IS NOT NULL THEN 'quantity_change' END,
-       trim_scale(reversal.quantity_change)::text, trim_scale(-movement.quantity_change)::text
+-- What stands for a line of a voided invoice, its own movement or the last correction's, has its reversal.
+SELECT 'missing_reversal' AS kind, item.id, item.name, invoice.id, coalesce(movement.of_line_number, movement.line_number), NULL::text,
+       NULL::text, trim_scale(-movement.quantity_change)::text
   FROM unnest(current_setting('invoicedb.page')::uuid[]) AS page (id)
  CROSS JOIN LATERAL (SELECT id FROM invoices
                       WHERE user_id = %(user_id)s AND id = page.id AND document_type IN ('invoice', 'credit_memo') AND voided_at IS NOT NULL LIMIT 1) AS invoice
- CROSS JOIN LATERAL (SELECT * FROM inventory_transactions WHERE user_id = %(user_id)s AND reference_id = invoice.id
-                     UNION ALL
-                     SELECT * FROM inventory_transactions WHERE user_id = %(user_id)s AND of_invoice_id = invoice.id) AS movement
-  LEFT JOIN LATERAL (SELECT * FROM inventory_transactions
+ CROSS JOIN LATERAL (
+   SELECT DISTINCT ON (coalesce(of_line_number, line_number)) *
+     FROM (SELECT * FROM inventory_transactions WHERE user_id = %(user_id)s AND reference_id = invoice.id
+           UNION ALL
+           SELECT * FROM inventory_transactions WHERE user_id = %(user_id)s AND of_invoice_id = invoice.id) AS booked
+    ORDER BY coalesce(of_line_number, line_number), of_invoice_id IS NULL, reference_id DESC) AS movement
+  LEFT JOIN LATERAL (SELECT true AS found FROM inventory_transactions
                       WHERE user_id = %(user_id)s AND reverses_reference_id = movement.reference_id
                         AND reverses_line_number = movement.line_number LIMIT 1) AS reversal ON true
  CROSS JOIN LATERAL (SELECT id, name FROM inventory_items WHERE user_id = %(user_id)s AND id = movement.inventory_item_id LIMIT 1) AS item
- WHERE (reversal.quantity_change = -movement.quantity_change AND reversal.inventory_item_id = movement.inventory_item_id) IS NOT TRUE;
+ WHERE reversal.found IS NULL;
+
+-- name: verify_reversals
+-- What a void or a correction takes back is the very opposite of what was booked; and where a correction's movement stands for a line,
+-- what stood for it before is taken back by the row before it.
+WITH movement AS MATERIALIZED (
+  SELECT movement.*
+    FROM unnest(current_setting('invoicedb.page')::uuid[]) AS page (id)
+   CROSS JOIN LATERAL (SELECT id FROM invoices
+                        WHERE user_id = %(user_id)s AND id = page.id AND document_type IN ('void', 'correction') LIMIT 1) AS document
+   CROSS JOIN LATERAL (SELECT * FROM inventory_transactions WHERE user_id = %(user_id)s AND reference_id = document.id OFFSET 0) AS movement)
+SELECT 'reversal' AS kind, item.id, item.name, movement.reference_id, movement.line_number, found.name, found.stored, found.expected
+  FROM movement
+ CROSS JOIN LATERAL (SELECT * FROM inventory_transactions
+                      WHERE user_id = %(user_id)s AND reference_id = movement.reverses_reference_id
+                        AND line_number = movement.reverses_line_number LIMIT 1) AS reversed
+ CROSS JOIN LATERAL (SELECT id, name FROM inventory_items WHERE user_id = %(user_id)s AND id = reversed.inventory_item_id LIMIT 1) AS item
+ CROSS JOIN LATERAL (VALUES
+   ('inventory_item_id', movement.inventory_item_id::text, reversed.inventory_item_id::text),
+   ('quantity_change', trim_scale(movement.quantity_change)::text, trim_scale(-reversed.quantity_change)::text),
+   ('unit_cost', trim_scale(movement.unit_cost)::text, trim_scale(reversed.unit_cost)::text),
+   ('total_cost', trim_scale(movement.total_cost)::text, trim_scale(-reversed.total_cost)::text),
+   ('transaction_date', movement.transaction_date::text, reversed.transaction_date::text)) AS found (name, stored, expected)
+ WHERE found.stored <> found.expected
+UNION ALL
+SELECT 'missing_reversal', item.id, item.name, movement.reference_id, movement.line_number - 1, NULL, NULL, NULL
+  FROM movement
+  LEFT JOIN LATERAL (SELECT reverses_reference_id FROM inventory_transactions
+                      WHERE user_id = %(user_id)s AND reference_id = movement.reference_id AND line_number = movement.line_number - 1
+                      LIMIT 1) AS beside ON true
+ CROSS JOIN LATERAL (SELECT id, name FROM inventory_items WHERE user_id = %(user_id)s AND id = movement.inventory_item_id LIMIT 1) AS item
+ WHERE movement.of_invoice_id IS NOT NULL AND beside.reverses_reference_id IS NULL;
+
+-- name: verify_sequences
+-- A vendor's sequence is that of the last of its documents, or further. One answer a vendor.
+SELECT 'vendor_sequence' AS kind, NULL::uuid AS item_id, NULL::text AS item_name, (array_agg(document.id ORDER BY document.posting_sequence DESC))[1],
+       NULL::int AS line_number, 'posting_sequence', vendor.posting_sequence::text, max(document.posting_sequence)::text
+  FROM unnest(current_setting('invoicedb.page')::uuid[]) AS page (id)
+ CROSS JOIN LATERAL (SELECT id, vendor_id, posting_sequence FROM invoices WHERE user_id = %(user_id)s AND id = page.id LIMIT 1) AS document
+ CROSS JOIN LATERAL (SELECT id, posting_sequence FROM vendors WHERE user_id = %(user_id)s AND id = document.vendor_id LIMIT 1) AS vendor
+ WHERE document.posting_sequence > vendor.posting_sequence
+ GROUP BY vendor.id, vendor.posting_sequence;
 
 -- name: verify_items
 -- Stock beside its movements, opening stock beside what it says itself, the last purchase beside the prices, each price beside the one
@@ -253,6 +296,15 @@ SELECT found.kind, point.id, point.name, point.invoice_id, point.line_number, fo
     (point.unit_price * before.base_quantity > before.unit_price * point.base_quantity)::text)) AS found (kind, name, stored, expected)
  WHERE found.stored IS DISTINCT FROM found.expected;
 
+-- name: lock_vendors_of_documents
+-- In id order, and before all else.
+SELECT vendor.id
+  FROM (SELECT DISTINCT document.vendor_id
+          FROM unnest(current_setting('invoicedb.page')::uuid[]) AS page (id)
+         CROSS JOIN LATERAL (SELECT vendor_id FROM invoices WHERE user_id = %(user_id)s AND id = page.id LIMIT 1) AS document
+         ORDER BY 1) AS document
+ CROSS JOIN LATERAL (SELECT id FROM vendors WHERE user_id = %(user_id)s AND id = document.vendor_id FOR NO KEY UPDATE) AS vendor;
+
 -- name: lock_documents
 -- In id order, and before their items, as a booking does.
 SELECT invoice.id
@@ -308,7 +360,7 @@ UPDATE invoice_lines AS line SET cost_total = right_one.cost_total
  WHERE line.user_id = right_one.user_id AND line.invoice_id = right_one.invoice_id AND line.line_number = right_one.line_number;
 
 -- name: restore_movements
--- A line says all there is to say about its movement: as add_movements. One that was reversed stays as it was reversed.
+-- A line says all there is to say about its movement: as add_movements. Not where a correction's stands for it, nor of a line that moves nothing.
 INSERT INTO inventory_transactions AS movement
        (user_id, reference_id, line_number, inventory_item_id, transaction_type, reference_type, quantity_change, unit_cost, total_cost,
         transaction_date)
@@ -320,11 +372,12 @@ SELECT line.user_id, line.invoice_id, line.line_number, line.inventory_item_id,
  CROSS JOIN LATERAL (SELECT * FROM invoices
                       WHERE user_id = %(user_id)s AND id = page.id AND document_type IN ('invoice', 'credit_memo') LIMIT 1) AS invoice
  CROSS JOIN LATERAL (SELECT * FROM invoice_lines
-                      WHERE user_id = %(user_id)s AND invoice_id = page.id AND inventory_item_id IS NOT NULL) AS line
-  LEFT JOIN LATERAL (SELECT reference_type FROM inventory_transactions
-                      WHERE user_id = %(user_id)s AND reverses_reference_id = line.invoice_id AND reverses_line_number = line.line_number
-                      LIMIT 1) AS reversal ON true
- WHERE (reversal.reference_type = 'correction') IS NOT TRUE
+                      WHERE user_id = %(user_id)s AND invoice_id = page.id AND inventory_item_id IS NOT NULL
+                        AND quantity * base_quantity <> 0) AS line
+  LEFT JOIN LATERAL (SELECT true AS found FROM inventory_transactions
+                      WHERE user_id = %(user_id)s AND of_invoice_id = line.invoice_id AND of_line_number = line.line_number
+                      LIMIT 1) AS standing ON true
+ WHERE standing.found IS NULL
 ON CONFLICT (reference_id, line_number, user_id) DO UPDATE
    SET inventory_item_id = excluded.inventory_item_id, transaction_type = excluded.transaction_type,
        quantity_change = excluded.quantity_change, unit_cost = excluded.unit_cost, total_cost = excluded.total_cost,
@@ -333,6 +386,104 @@ ON CONFLICT (reference_id, line_number, user_id) DO UPDATE
         movement.transaction_date)
        <> (excluded.inventory_item_id, excluded.transaction_type, excluded.quantity_change, excluded.unit_cost, excluded.total_cost,
            excluded.transaction_date);
+
+-- name: restore_standing
+-- The same where a correction's movement stands for the line: the last one's.
+UPDATE inventory_transactions AS movement
+   SET inventory_item_id = right_one.inventory_item_id, transaction_type = right_one.transaction_type,
+       quantity_change = right_one.quantity_change, unit_cost = right_one.unit_cost, total_cost = right_one.total_cost,
+       transaction_date = right_one.transaction_date
+  FROM (SELECT standing.user_id, standing.reference_id, standing.line_number, line.inventory_item_id,
+               CASE WHEN line.kind = 'price_correction' THEN line.kind WHEN line.quantity > 0 THEN 'purchase' ELSE 'return' END AS transaction_type,
+               line.quantity * line.base_quantity * (line.kind <> 'price_correction')::int AS quantity_change,
+               invoicedb_quotient(line.cost_total, line.quantity * line.base_quantity) AS unit_cost, line.cost_total AS total_cost,
+               invoice.invoice_date AS transaction_date
+          FROM unnest(current_setting('invoicedb.page')::uuid[]) AS page (id)
+         CROSS JOIN LATERAL (SELECT id, invoice_date FROM invoices
+                              WHERE user_id = %(user_id)s AND id = page.id AND document_type IN ('invoice', 'credit_memo') LIMIT 1) AS invoice
+         CROSS JOIN LATERAL (SELECT * FROM invoice_lines
+                              WHERE user_id = %(user_id)s AND invoice_id = invoice.id AND inventory_item_id IS NOT NULL
+                                AND quantity * base_quantity <> 0) AS line
+         CROSS JOIN LATERAL (SELECT user_id, reference_id, line_number FROM inventory_transactions
+                              WHERE user_id = %(user_id)s AND of_invoice_id = line.invoice_id AND of_line_number = line.line_number
+                              ORDER BY reference_id DESC LIMIT 1) AS standing
+        OFFSET 0) AS right_one
+ WHERE movement.user_id = right_one.user_id AND movement.reference_id = right_one.reference_id AND movement.line_number = right_one.line_number
+   AND (movement.inventory_item_id, movement.transaction_type, movement.quantity_change, movement.unit_cost, movement.total_cost,
+        movement.transaction_date)
+       <> (right_one.inventory_item_id, right_one.transaction_type, right_one.quantity_change, right_one.unit_cost, right_one.total_cost,
+           right_one.transaction_date);
+
+-- name: restore_reversals
+-- Of voided invoices: as add_reversals.
+INSERT INTO inventory_transactions (user_id, reference_id, line_number, inventory_item_id, transaction_type, reference_type,
+                                    quantity_change, unit_cost, total_cost, transaction_date, reverses_reference_id, reverses_line_number)
+SELECT movement.user_id, void.id, coalesce(movement.of_line_number, movement.line_number), movement.inventory_item_id, 'reversal', 'void',
+       -movement.quantity_change, movement.unit_cost, -movement.total_cost, movement.transaction_date, movement.reference_id,
+       movement.line_number
+  FROM unnest(current_setting('invoicedb.page')::uuid[]) AS page (id)
+ CROSS JOIN LATERAL (SELECT id FROM invoices
+                      WHERE user_id = %(user_id)s AND corrects_id = page.id AND document_type = 'void' LIMIT 1) AS void
+ CROSS JOIN LATERAL (
+   SELECT DISTINCT ON (coalesce(of_line_number, line_number)) *
+     FROM (SELECT * FROM inventory_transactions WHERE user_id = %(user_id)s AND reference_id = page.id
+           UNION ALL
+           SELECT * FROM inventory_transactions WHERE user_id = %(user_id)s AND of_invoice_id = page.id) AS booked
+    ORDER BY coalesce(of_line_number, line_number), of_invoice_id IS NULL, reference_id DESC) AS movement
+  LEFT JOIN LATERAL (SELECT true AS found FROM inventory_transactions
+                      WHERE user_id = %(user_id)s AND reverses_reference_id = movement.reference_id
+                        AND reverses_line_number = movement.line_number LIMIT 1) AS reversal ON true
+ WHERE reversal.found IS NULL
+ON CONFLICT DO NOTHING;
+
+-- name: restore_taken_back
+-- Before a correction's movement for a line, the reversal of what stood for the line until then.
+INSERT INTO inventory_transactions (user_id, reference_id, line_number, inventory_item_id, transaction_type, reference_type,
+                                    quantity_change, unit_cost, total_cost, transaction_date, reverses_reference_id, reverses_line_number)
+SELECT stood.user_id, standing.reference_id, standing.line_number - 1, stood.inventory_item_id, 'reversal', 'correction',
+       -stood.quantity_change, stood.unit_cost, -stood.total_cost, stood.transaction_date, stood.reference_id, stood.line_number
+  FROM unnest(current_setting('invoicedb.page')::uuid[]) AS page (id)
+ CROSS JOIN LATERAL (SELECT reference_id, line_number, of_invoice_id, of_line_number FROM inventory_transactions
+                      WHERE user_id = %(user_id)s AND reference_id = page.id OFFSET 0) AS standing
+  LEFT JOIN LATERAL (SELECT reverses_reference_id FROM inventory_transactions
+                      WHERE user_id = %(user_id)s AND reference_id = standing.reference_id AND line_number = standing.line_number - 1
+                      LIMIT 1) AS beside ON true
+ CROSS JOIN LATERAL (
+   SELECT *
+     FROM (SELECT * FROM inventory_transactions
+            WHERE user_id = %(user_id)s AND reference_id = standing.of_invoice_id AND line_number = standing.of_line_number
+           UNION ALL
+           SELECT * FROM inventory_transactions
+            WHERE user_id = %(user_id)s AND of_invoice_id = standing.of_invoice_id AND of_line_number = standing.of_line_number
+              AND reference_id < standing.reference_id) AS movement
+    ORDER BY movement.of_invoice_id IS NULL, movement.reference_id DESC LIMIT 1) AS stood
+ WHERE standing.of_invoice_id IS NOT NULL AND beside.reverses_reference_id IS NULL
+ON CONFLICT DO NOTHING;
+
+-- name: mend_reversals
+UPDATE inventory_transactions AS reversal
+   SET inventory_item_id = reversed.inventory_item_id, quantity_change = -reversed.quantity_change, unit_cost = reversed.unit_cost,
+       total_cost = -reversed.total_cost, transaction_date = reversed.transaction_date
+  FROM (SELECT reversal.user_id, reversal.reference_id, reversal.line_number, reversed.inventory_item_id, reversed.quantity_change,
+               reversed.unit_cost, reversed.total_cost, reversed.transaction_date
+          FROM unnest(current_setting('invoicedb.page')::uuid[]) AS page (id)
+         CROSS JOIN LATERAL (SELECT * FROM inventory_transactions
+                              WHERE user_id = %(user_id)s AND reference_id = page.id OFFSET 0) AS reversal
+         CROSS JOIN LATERAL (SELECT * FROM inventory_transactions
+                              WHERE user_id = %(user_id)s AND reference_id = reversal.reverses_reference_id
+                                AND line_number = reversal.reverses_line_number LIMIT 1) AS reversed
+         WHERE (reversal.inventory_item_id, reversal.quantity_change, reversal.unit_cost, reversal.total_cost, reversal.transaction_date)
+               <> (reversed.inventory_item_id, -reversed.quantity_change, reversed.unit_cost, -reversed.total_cost, reversed.transaction_date)
+        OFFSET 0) AS reversed
+ WHERE reversal.user_id = reversed.user_id AND reversal.reference_id = reversed.reference_id AND reversal.line_number = reversed.line_number;
+
+-- name: mend_sequences
+UPDATE vendors AS vendor SET posting_sequence = last.posting_sequence
+  FROM (SELECT %(user_id)s::uuid AS user_id, document.vendor_id, max(document.posting_sequence) AS posting_sequence
+          FROM unnest(current_setting('invoicedb.page')::uuid[]) AS page (id)
+         CROSS JOIN LATERAL (SELECT vendor_id, posting_sequence FROM invoices WHERE user_id = %(user_id)s AND id = page.id LIMIT 1) AS document
+         GROUP BY document.vendor_id OFFSET 0) AS last
+ WHERE vendor.id = last.vendor_id AND vendor.user_id = last.user_id AND vendor.posting_sequence < last.posting_sequence;
 
 -- name: restore_prices
 -- The point as its line has it. What follows from its neighbours comes with the chains.
@@ -349,12 +500,12 @@ SELECT line.user_id, line.invoice_id, line.line_number, line.inventory_item_id, 
                         AND inventory_item_id IS NOT NULL AND (quantity > 0 OR corrected_price IS NOT NULL)) AS line
 ON CONFLICT (invoice_id, line_number, user_id) DO UPDATE
    SET inventory_item_id = excluded.inventory_item_id, vendor_id = excluded.vendor_id, invoice_date = excluded.invoice_date,
-       posting_sequence = excluded.posting_sequence, unit_price = excluded.unit_price, base_quantity = excluded.base_quantity,
-       currency = excluded.currency, voided_at = excluded.voided_at
- WHERE (price.inventory_item_id, price.vendor_id, price.invoice_date, price.posting_sequence, price.unit_price, price.base_quantity,
-        price.currency, price.voided_at)
+       posting_sequence = excluded.posting_sequence, unit_price = excluded.unit_price, pack_size = excluded.pack_size,
+       base_quantity = excluded.base_quantity, currency = excluded.currency, voided_at = excluded.voided_at
+ WHERE (price.inventory_item_id, price.vendor_id, price.invoice_date, price.posting_sequence, price.unit_price, price.pack_size,
+        price.base_quantity, price.currency, price.voided_at)
        IS DISTINCT FROM (excluded.inventory_item_id, excluded.vendor_id, excluded.invoice_date, excluded.posting_sequence,
-                         excluded.unit_price, excluded.base_quantity, excluded.currency, excluded.voided_at);
+                         excluded.unit_price, excluded.pack_size, excluded.base_quantity, excluded.currency, excluded.voided_at);
 
 -- name: mend_items
 -- Under the items' locks: whatever was booked before is counted, whatever comes after adds to it.
