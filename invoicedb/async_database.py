@@ -41,6 +41,7 @@ from invoicedb.results import (
     StockLevel,
     StockValue,
     StoredInvoice,
+    TakeBackResult,
     TenantDeletion,
     VendorMergeResult,
     VoidResult,
@@ -61,6 +62,7 @@ from invoicedb.tasks import (
     merging_of,
     reassignment_of,
     rejection_of,
+    taking_back_of,
     unmerging_of,
     vendor_merging_of,
     voiding_of,
@@ -399,6 +401,14 @@ class AsyncCalls:
         importing = importing_of(rows, vendor_name, by)
         task = self._tasks.ask(user_id, timeout, importing.run)
         done: CatalogResult = await self.run(task)
+        return done
+
+    async def take_back_opening(
+        self, user_id: Id, item_id: Id, *, reason: str | None = None, by: str | None = None, timeout: float | None = None
+    ) -> TakeBackResult:
+        """As `Database.take_back_opening`."""
+        taking_back = taking_back_of(item_id, reason, by)
+        done: TakeBackResult = await self.run(self._tasks.ask(user_id, timeout, taking_back.take_back))
         return done
 
     async def rename_item(self, user_id: Id, item_id: Id, name: str, *, timeout: float | None = None) -> StockLevel:

@@ -40,6 +40,7 @@ from invoicedb.results import (
     StockLevel,
     StockValue,
     StoredInvoice,
+    TakeBackResult,
     TenantDeletion,
     VendorMergeResult,
     VoidResult,
@@ -60,6 +61,7 @@ from invoicedb.tasks import (
     merging_of,
     reassignment_of,
     rejection_of,
+    taking_back_of,
     unmerging_of,
     vendor_merging_of,
     voiding_of,
@@ -491,6 +493,20 @@ class Calls:
         importing = importing_of(rows, vendor_name, by)
         task = self._tasks.ask(user_id, timeout, importing.run)
         done: CatalogResult = self.run(task)
+        return done
+
+    def take_back_opening(
+        self, user_id: Id, item_id: Id, *, reason: str | None = None, by: str | None = None, timeout: float | None = None
+    ) -> TakeBackResult:
+        """Take an item's opening stock back in one transaction and one round trip: it was wrong.
+
+        Stock is as if the item had never been opened, and another import may open it again, with the right quantity. What
+        stands of items that were merged into it is taken back with it. The opening stays, with a correction beside it that says
+        why and who. Taking it back again answers what was done. Raises ItemNotFound, ItemMerged where the item is another one
+        now, and ItemNotOpened; nothing is written then.
+        """
+        taking_back = taking_back_of(item_id, reason, by)
+        done: TakeBackResult = self.run(self._tasks.ask(user_id, timeout, taking_back.take_back))
         return done
 
     def rename_item(self, user_id: Id, item_id: Id, name: str, *, timeout: float | None = None) -> StockLevel:

@@ -459,6 +459,16 @@ class ItemNotMerged(InvoicedbError):
         super().__init__(f"{item_name!r} ({item_id}) is not merged into another item: there is nothing to take back")
 
 
+class ItemNotOpened(InvoicedbError):
+    """Opening stock is to be taken back of an item on which none stands."""
+
+    error_type = ErrorType.CONFLICT
+
+    def __init__(self, *, item_id: UUID, item_name: str) -> None:
+        self.item_id, self.item_name = item_id, item_name
+        super().__init__(f"no opening stock of {item_name!r} ({item_id}) stands: there is nothing to take back")
+
+
 class SameItem(InvoicedbError):
     """An item is to be merged into itself."""
 

@@ -234,7 +234,6 @@ OWN_KEYS = frozenset(
     {
         "catalogs_pkey",
         "inventory_items_pkey",
-        "inventory_transactions_opened_once",
         "inventory_transactions_pkey",
         "invoice_lines_booked_or_failed",
         "invoice_lines_pkey",

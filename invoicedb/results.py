@@ -257,6 +257,23 @@ class VoidResult:
 
 
 @dataclass(frozen=True, slots=True)
+class TakeBackResult:
+    """Opening stock that stands no longer. `movements` are what took it back, in base units; `correction_id` is their document.
+
+    `replayed`: it had been taken back before, nothing was written now; `reason` and `made_by` are those of then.
+    """
+
+    item_id: UUID
+    item_name: str
+    correction_id: UUID
+    reason: str | None
+    made_by: str | None
+    movements: tuple[Movement, ...]
+    replayed: bool
+    round_trips: int
+
+
+@dataclass(frozen=True, slots=True)
 class PeriodLock:
     """Nothing is booked or changed whose date is before this one; who closed the period, and why."""
 

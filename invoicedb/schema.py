@@ -303,14 +303,13 @@ inventory_transactions = Table(
 """Movements, append-only: `quantity_change` in base units, `unit_cost` per base unit, `total_cost` the line's money.
 
 A correction's movement that stands for an invoice's line names it in `of_invoice_id` and `of_line_number`. Opening stock has
-`reference_type` opening, and the import's id as `reference_id`.
+`reference_type` opening, and the import's id as `reference_id`; the reversal that takes it back names it in the same way.
 """
 
 Index(
-    "inventory_transactions_opened_once",
+    "inventory_transactions_openings",
     inventory_transactions.c.inventory_item_id,
     inventory_transactions.c.user_id,
-    unique=True,
     postgresql_where=text("reference_type = 'opening'"),
 )
 

@@ -25,6 +25,7 @@ from invoicedb.operations.explain import MovementPage
 from invoicedb.operations.importing import Importing
 from invoicedb.operations.ingest import ingest
 from invoicedb.operations.merge import Merging
+from invoicedb.operations.opening import TakingBack
 from invoicedb.operations.replace import Replacing
 from invoicedb.operations.retry import retry_failed
 from invoicedb.operations.review import Deciding, MappingKey, find_line_case
@@ -198,6 +199,10 @@ def importing_of(rows: Iterable[CatalogRowInput], vendor_name: str | None, by: s
         raise InvalidCatalog(reason=f"rows are a list of objects, not a {type(rows).__name__}: read_catalog makes one")
     plain = [row.model_dump(exclude_none=True) if isinstance(row, CatalogItem) else row for row in rows]
     return Importing(plain, vendor_name, by)
+
+
+def taking_back_of(item_id: Id, reason: str | None, by: str | None) -> TakingBack:
+    return TakingBack(read_id(item_id, field="item_id"), reason, by)
 
 
 def dismissing_of(invoice_id: Id, line_number: int, reason: str, by: str | None) -> Dismissing:

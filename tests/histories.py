@@ -50,7 +50,8 @@ HEADS = st.fixed_dictionaries(
         "charges": st.sampled_from((None, None, [{"amount": "3"}])),
     }
 )
-OPENING = st.sampled_from((None, {"opening_quantity": "250", "opening_unit": "each", "opening_value": "100"}))
+OPENED = {"opening_quantity": "250", "opening_unit": "each", "opening_value": "100"}
+OPENING = st.sampled_from((None, OPENED, OPENED | {"opening_quantity": "125"}))
 LINE_LISTS = st.lists(LINES, min_size=1, max_size=4)
 CHANGES: dict[str, tuple[int, tuple[st.SearchStrategy[Any], ...]]] = {
     "book": (14, (HEADS, LINE_LISTS, st.booleans())),
@@ -68,6 +69,7 @@ CHANGES: dict[str, tuple[int, tuple[st.SearchStrategy[Any], ...]]] = {
     "merge": (7, (PLACES, PLACES)),
     "unmerge": (5, (PLACES,)),
     "take_over": (3, (st.sampled_from((*NAMES, "EGGS")), OPENING)),
+    "take_back": (3, (PLACES,)),
     "rename": (1, (PLACES, st.sampled_from((*NAMES, "EGGS")))),
     "set_policy": (2, (st.sampled_from(("never_create", "review_everything", "")),)),
     "abbreviate": (1, (st.sampled_from((("BEEF", "TOMATO"), ("NAPKIN", "EGGS"))),)),
@@ -78,6 +80,12 @@ CHANGES: dict[str, tuple[int, tuple[st.SearchStrategy[Any], ...]]] = {
 WEIGHTED = [what for what, (weight, _) in CHANGES.items() for _ in range(weight)]
 STEPS = st.sampled_from(WEIGHTED).flatmap(lambda what: st.tuples(st.just(what), *CHANGES[what][1]))
 FIRST = st.sampled_from(("book", "book", "credit")).flatmap(lambda what: st.tuples(st.just(what), *CHANGES[what][1]))
+
+
+OPENINGS = """
+SELECT reference_id || ':' || line_number AS opening, inventory_item_id
+  FROM inventory_transactions WHERE user_id = %(user_id)s AND reference_type = 'opening'
+"""
 
 
 @dataclass
@@ -93,11 +101,12 @@ class World:
 
 @dataclass
 class Tenant:
-    """A tenant, and every document as it was sent last."""
+    """A tenant, every document as it was sent last, and which opening stock was taken back: import and row."""
 
     world: World
     user_id: UUID = field(default_factory=uuid4)
     sent: dict[UUID, dict[str, Any]] = field(default_factory=dict)
+    taken_back: set[str] = field(default_factory=set)
     count: int = 0
 
     def __post_init__(self) -> None:
@@ -236,9 +245,31 @@ class Tenant:
         row = {"name": name, "vendor_name": "Metro", "item_number": "1", "pack_size": "12 CT"} | (opening or {})
         self.world.database.import_catalog(self.user_id, [row | ({"base_unit": "each"} if name == "EGGS" else {})])
 
+    def take_back(self, place: int) -> None:
+        item_id = self.item(place)
+        openings = {opening for opening, opened in self.openings().items() if opened == item_id}
+        done = self.world.database.take_back_opening(self.user_id, item_id)
+        assert len(done.movements) == len(openings) or done.replayed
+        self.taken_back |= openings
+
+    def openings(self) -> dict[str, UUID]:
+        """What stands of opening stock, and on which item: the one that was opened, or what that is now."""
+        merged = {
+            each["id"]: each["merged_into_id"]
+            for each in self.world.rows("SELECT * FROM inventory_items WHERE user_id = %(user_id)s", user_id=self.user_id)
+        }
+        openings = {}
+        for each in self.world.rows(OPENINGS, user_id=self.user_id):
+            item_id = each["inventory_item_id"]
+            while merged[item_id] is not None:
+                item_id = merged[item_id]
+            openings[each["opening"]] = item_id
+        return {opening: item_id for opening, item_id in openings.items() if opening not in self.taken_back}
+
     def delete(self) -> None:
         self.world.database.delete_tenant(self.user_id, confirm=f"delete {self.user_id}")
         self.sent.clear()
+        self.taken_back.clear()
         self.open()
 
 

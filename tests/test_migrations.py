@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from uuid import uuid4
 
@@ -70,6 +71,28 @@ def test_what_is_merged_is_not_downgraded(connection: Connection) -> None:
     )
     with pytest.raises(DBAPIError, match="un-merge them first"), connection.begin_nested():
         command.downgrade(config, "0008")
+
+
+@pytest.mark.parametrize(("openings", "is_kept"), [(1, True), (2, False)])
+def test_an_item_that_was_opened_again_is_not_downgraded(connection: Connection, openings: int, is_kept: bool) -> None:
+    """An older version knows one opening of an item."""
+    config = config_on(connection)
+    command.upgrade(config, "head")
+    connection.exec_driver_sql(
+        "INSERT INTO inventory_items (id, user_id, name, base_unit, current_quantity, created_at)"
+        " VALUES (gen_random_uuid(), gen_random_uuid(), 'A', 'g', 0, now())"
+    )
+    for _ in range(openings):
+        connection.exec_driver_sql(
+            "INSERT INTO inventory_transactions (user_id, reference_id, line_number, inventory_item_id, transaction_type,"
+            " reference_type, quantity_change, unit_cost, total_cost, transaction_date)"
+            " SELECT user_id, gen_random_uuid(), 1, id, 'adjustment', 'opening', 1, 1, 1, now() FROM inventory_items"
+        )
+    with (
+        nullcontext() if is_kept else pytest.raises(DBAPIError, match="opened again"),
+        connection.begin_nested(),
+    ):
+        command.downgrade(config, "0009")
 
 
 def test_migrating_twice_changes_nothing(empty_dsn: str) -> None:

@@ -34,6 +34,7 @@ from invoicedb.operations.ingest.book import Sending, book_plan
 from invoicedb.operations.ingest.look_up import KnownInvoice, Snapshot
 from invoicedb.operations.ingest.plan import NewReadings, Plan, plan_lines
 from invoicedb.operations.merge import Merge, ToMerge, look_ups, merge_flight, params_of
+from invoicedb.operations.opening import TakingBack
 from invoicedb.operations.purchases import PurchasePage
 from invoicedb.operations.replace import Replacing
 from invoicedb.operations.retry import retry_failed
@@ -148,6 +149,7 @@ def flights(user_id: UUID) -> Iterator[Flight]:
     yield next(Dismissing(invoice.invoice_id, 1, "why", None).dismiss(call))
     yield next(undismiss(invoice.invoice_id, 1, call))
     yield from import_flights(call)
+    yield TakingBack(user_id, None, None).flight(call)
     yield tenant.deleting(call)
     decisions = (
         rules.find_matching_policy(call),

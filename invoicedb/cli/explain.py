@@ -108,9 +108,11 @@ def movement_row(each: ExplainedMovement) -> tuple[object, ...]:
 
 
 def document_of(each: ExplainedMovement) -> str:
-    """Invoice A-1 (voided); void of A-1; opening stock."""
+    """Invoice A-1 (voided); void of A-1; opening stock (reversed), and correction of opening stock."""
     if each.reference_type == "opening":
-        return "opening stock"
+        return f"opening stock{' (reversed)' if each.reversed_by_id else ''}"
+    if each.reference_type == "correction" and each.invoice_id is None:
+        return "correction of opening stock"
     named = each.invoice_number or str(each.invoice_id or each.reference_id)
     if each.reference_type != "invoice":
         return f"{each.reference_type.replace('_', ' ')} of {named}"

@@ -6,7 +6,8 @@ SELECT coalesce(catalog.version, 0) AS version
   FROM (SELECT) AS one LEFT JOIN LATERAL (SELECT version FROM catalogs WHERE user_id = %(user_id)s LIMIT 1) AS catalog ON true;
 
 -- name: find_named
--- The items that rows mean: by the id that a row gives or that its name makes, and by that very name.
+-- The items that rows mean: by the id that a row gives or that its name makes, and by that very name. Each with its opening stock, unless
+-- that was taken back.
 SELECT asked.place, item.how, item.id, item.name, item.category, item.base_unit, item.conversions, item.merged_into_id,
        opening.quantity_change, opening.total_cost, opening.transaction_date
   FROM jsonb_to_recordset(%(asked)s::jsonb) AS asked (place int, id uuid, name text)
@@ -17,8 +18,14 @@ SELECT asked.place, item.how, item.id, item.name, item.category, item.base_unit,
    (SELECT 'name', id, name, category, base_unit, conversions, merged_into_id FROM inventory_items
      WHERE user_id = %(user_id)s AND user_id::text = %(user_id)s::text AND name = asked.name AND id <> asked.id
        AND merged_into_id IS NULL LIMIT 2)) AS item
-  LEFT JOIN LATERAL (SELECT quantity_change, total_cost, transaction_date FROM inventory_transactions
-                      WHERE user_id = %(user_id)s AND inventory_item_id = item.id AND reference_type = 'opening' LIMIT 1) AS opening ON true
+  LEFT JOIN LATERAL (
+    SELECT opened.quantity_change, opened.total_cost, opened.transaction_date
+      FROM (SELECT * FROM inventory_transactions
+             WHERE user_id = %(user_id)s AND inventory_item_id = item.id AND reference_type = 'opening') AS opened
+      LEFT JOIN LATERAL (SELECT true AS found FROM inventory_transactions
+                          WHERE user_id = %(user_id)s AND of_invoice_id = opened.reference_id AND of_line_number = opened.line_number
+                            AND transaction_type = 'reversal' LIMIT 1) AS taken_back ON true
+     WHERE taken_back.found IS NULL LIMIT 1) AS opening ON true
  ORDER BY asked.place, item.how, item.id;
 
 -- name: find_sold_as
@@ -69,7 +76,8 @@ SELECT %(user_id)s, vendor.id, mapping.item_key, mapping.pack_key, mapping.inven
  CROSS JOIN LATERAL (SELECT coalesce(merged_into_id, id) AS id FROM vendors WHERE user_id = %(user_id)s AND normalized_name = mapping.vendor_key LIMIT 1) AS vendor;
 
 -- name: add_openings
--- Under the row's number: a movement that no line stands behind.
+-- Under the row's number: a movement that no line stands behind. That the item is not open already says the catalog's version: every
+-- import raises it.
 INSERT INTO inventory_transactions (user_id, reference_id, line_number, inventory_item_id, transaction_type, reference_type,
                                     quantity_change, unit_cost, total_cost, transaction_date)
 SELECT %(user_id)s, %(import_id)s, opening.line_number, opening.inventory_item_id, 'adjustment', 'opening', opening.quantity,

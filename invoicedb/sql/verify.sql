@@ -244,7 +244,7 @@ SELECT 'movement', item.id, item.name, opening.reference_id, opening.line_number
        trim_scale(opening.cost)::text
   FROM item
  CROSS JOIN LATERAL (SELECT *, invoicedb_quotient(total_cost, quantity_change) AS cost FROM inventory_transactions
-                      WHERE user_id = %(user_id)s AND inventory_item_id = item.id AND reference_type = 'opening' LIMIT 1) AS opening
+                      WHERE user_id = %(user_id)s AND inventory_item_id = item.id AND reference_type = 'opening' OFFSET 0) AS opening
  WHERE opening.unit_cost <> opening.cost
 UNION ALL
 -- Right is a last purchase that is a price point as it says, with none after it; or none, where there is no price.
@@ -553,7 +553,7 @@ UPDATE inventory_transactions AS movement
   FROM (SELECT opening.user_id, opening.reference_id, opening.line_number
           FROM unnest(current_setting('invoicedb.page')::uuid[]) AS page (id)
          CROSS JOIN LATERAL (SELECT user_id, reference_id, line_number FROM inventory_transactions
-                              WHERE user_id = %(user_id)s AND inventory_item_id = page.id AND reference_type = 'opening' LIMIT 1) AS opening
+                              WHERE user_id = %(user_id)s AND inventory_item_id = page.id AND reference_type = 'opening' OFFSET 0) AS opening
         OFFSET 0) AS opening
  WHERE movement.user_id = opening.user_id AND movement.reference_id = opening.reference_id
    AND movement.line_number = opening.line_number;

@@ -44,6 +44,25 @@ def test_opening_stock_is_explained(run: Run, file: str) -> None:
     assert (shown.exit_code, "opening stock" in shown.stdout, run("verify").exit_code) == (0, True, 0)
 
 
+def test_wrong_opening_stock_is_taken_back_and_opened_again(run: Run, write: WriteJson, file: str) -> None:
+    run("catalog", "import", file, "--vendor", "Sysco")
+    done = run("catalog", "take-back", "flour", "--reason", "counted in sacks", "--by", "Ann")
+    assert "The opening stock of Flour" in done.stdout
+    assert "is taken back by Ann because of counted in sacks.\n" in done.stdout
+    assert "-226796.185" in done.stdout
+    assert (done.exit_code, stock(run)["Flour"]["current_quantity"]) == (0, "0")
+    explained = run("explain", "flour").stdout
+    assert all(said in explained for said in ("opening stock (reversed)", "correction of opening stock", "correction by Ann"))
+    again = json.loads(run("catalog", "take-back", "flour", "--json").stdout)
+    assert (again["replayed"], again["made_by"], len(again["movements"])) == (True, "Ann", 1)
+    right = write("right.csv", CSV.replace("Flour;dry goods;10;", "Flour;dry goods;8;"))
+    run("catalog", "import", right, "--vendor", "Sysco")
+    assert stock(run)["Flour"]["current_quantity"] == "181436.948"
+    run("catalog", "import", write("salt.json", [{"name": "Salt"}]))
+    refused = run("catalog", "take-back", "salt")
+    assert (refused.exit_code, refused.stdout, "nothing to take back" in refused.stderr) == (2, "", True)
+
+
 def test_a_file_of_which_all_can_be_taken_ends_with_0(run: Run, write: WriteJson) -> None:
     file = write("stock.json", [{"name": "Flour", "opening_quantity": 2.5, "opening_unit": "kg"}])
     assert run("catalog", "import", file).exit_code == 0

@@ -41,6 +41,7 @@ def words(database: Database, user_id: UUID, write: WriteJson) -> dict[str, str]
     database.set_abbreviation(user_id, "KDS", "CHILDRENS")
     case = database.find_line_case(user_id, done.invoice_id, 1)
     catalog = [{"name": "Sugar", "opening_quantity": 1, "opening_unit": "kg"}]
+    database.import_catalog(user_id, [catalog[0] | {"name": "Flour"}])
     return {
         "INVOICE": str(done.invoice_id),
         "FAILED": str(failed.invoice_id),
@@ -67,6 +68,7 @@ def words(database: Database, user_id: UUID, write: WriteJson) -> dict[str, str]
         "dismiss INVOICE 2 --reason lost",
         "lock 2026-03-01",
         "catalog import FILE",
+        "catalog take-back Flour",
         "catalog rename NAPKIN Napkins",
         "catalog category NAPKIN paper",
         "catalog conversions NAPKIN each=10g",

@@ -2,8 +2,8 @@
 
 Two tenants that share the senders' ids, three vendors, few numbers, names, days and packs, so that they meet. Each tenant is
 replayed into a new one by the sequential reference, under the same ids: items, vendors and mappings as they stand now, with no
-stock and no prices, opening stock as it was imported; then every document that is not voided, in its vendor's posting order. A
-line that is failed now is sent as one that fails.
+stock and no prices, opening stock as it was imported, unless it was taken back; then every document that is not voided, in its
+vendor's posting order. A line that is failed now is sent as one that fails.
 
 What differs by right: what a credit memo looks up in earlier documents (what its returns cost, a corrected price that it does
 not say) it looks up once, when it is booked; the replay takes it from the line. Conversions are set before all else: a change
@@ -123,7 +123,8 @@ SELECT %(to)s, opening.reference_id, row_number() OVER (), now.now_id, 'adjustme
             ELSE quantity_change / 125 END,
        0, total_cost, transaction_date
   FROM inventory_transactions AS opening JOIN now ON now.id = opening.inventory_item_id AND now.merged_into_id IS NULL
- WHERE opening.user_id = %(user_id)s AND reference_type = 'opening';
+ WHERE opening.user_id = %(user_id)s AND reference_type = 'opening'
+   AND reference_id || ':' || line_number <> ALL (%(taken_back)s::text[]);
 UPDATE inventory_items AS item SET current_quantity = opened.quantity
   FROM (SELECT inventory_item_id, sum(quantity_change) AS quantity FROM inventory_transactions
          WHERE user_id = %(to)s GROUP BY 1) AS opened
@@ -175,7 +176,8 @@ def replayed(tenant: Tenant) -> UUID:
     world, to = tenant.world, uuid4()
     with world.connection.transaction():
         for statement in COPIED.split(";"):
-            world.connection.execute(statement.encode(), {"user_id": tenant.user_id, "to": to})
+            asked = {"user_id": tenant.user_id, "to": to, "taken_back": [*tenant.taken_back]}
+            world.connection.execute(statement.encode(), asked)
     standing = world.rows(STANDING, user_id=tenant.user_id)
     for row in standing:
         Reference(world.connection).process_invoice(to, again(tenant.sent[row["id"]], {}), row["id"])
@@ -280,6 +282,37 @@ def undone_dismiss(tenant: Tenant, place: int, line_number: int) -> None:
     tenant.undismiss(place, line_number)
 
 
+def undone_take_over(tenant: Tenant, name: str, opening: dict[str, str] | None) -> None:
+    """An import that opens an item, where nothing else would be taken back with it."""
+    before = tenant.openings()
+    tenant.take_over(name, opening)
+    opened = {opening: item_id for opening, item_id in tenant.openings().items() if opening not in before}
+    if not opened or set(opened.values()) & set(before.values()):
+        raise Nothing
+    for item_id in opened.values():
+        assert not tenant.world.database.take_back_opening(tenant.user_id, item_id).replayed
+    tenant.taken_back |= set(opened)
+
+
+def undone_take_back(tenant: Tenant, place: int) -> None:
+    """Undone by an import that says what was taken back."""
+    item_id, database = tenant.item(place), tenant.world.database
+    opened = {opening for opening, of_item in tenant.openings().items() if of_item == item_id}
+    if len(opened) != 1:
+        raise Nothing
+    done = database.take_back_opening(tenant.user_id, item_id)
+    tenant.taken_back |= opened
+    [moved] = done.movements
+    [day] = [
+        str(each.transaction_date)
+        for each in database.explain(tenant.user_id, item_id).movements
+        if each.reference_id == done.correction_id
+    ]
+    said = {"opening_quantity": str(-moved.quantity_change), "opening_unit": moved.base_unit, "opening_date": day}
+    row = {"item_id": str(item_id), "name": moved.item_name, "opening_value": str(-moved.total_cost), **said}
+    assert not database.import_catalog(tenant.user_id, [row]).failed
+
+
 UNDONE: dict[str, Callable[..., None]] = {
     "book": undone_book,
     "credit": undone_credit,
@@ -287,6 +320,8 @@ UNDONE: dict[str, Callable[..., None]] = {
     "reassign": undone_reassign,
     "reject": undone_reject,
     "dismiss": undone_dismiss,
+    "take_over": undone_take_over,
+    "take_back": undone_take_back,
 }
 UNDOINGS = st.sampled_from(sorted(UNDONE)).flatmap(lambda what: st.tuples(st.just(what), *CHANGES[what][1]))
 

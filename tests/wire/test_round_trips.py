@@ -204,6 +204,17 @@ def test_a_catalog_takes_two_round_trips_whatever_its_size(fresh: Database, prox
     assert proxy.round_trips == 1
 
 
+def test_opening_stock_is_taken_back_in_one_round_trip(
+    database: Database, fresh: Database, proxy: WireProxy, user_id: UUID
+) -> None:
+    rows = [{"name": goods(1), "opening_quantity": 2, "opening_unit": "6/5 LB"}]
+    item_id = database.import_catalog(user_id, rows).rows[0].item_id or user_id
+    for is_replay in (False, True):
+        proxy.reset()
+        done = fresh.take_back_opening(user_id, item_id)
+        assert (done.replayed, done.round_trips, proxy.round_trips) == (is_replay, 1, 1)
+
+
 def test_in_a_callers_transaction_known_lines_take_one_and_others_three(
     database: Database, proxy: WireProxy, user_id: UUID
 ) -> None:
