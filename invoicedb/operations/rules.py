@@ -17,12 +17,13 @@ from invoicedb.domain.pack_size import read_pack_size
 from invoicedb.domain.stated_sizes import capitals
 from invoicedb.domain.units import read_conversions
 from invoicedb.errors import InvalidConversion, InvalidRule, ItemNotFound, LineError
-from invoicedb.flights import Operation, Statement, flight
+from invoicedb.flights import Moved, Operation, Statement, flight
 from invoicedb.models import Abbreviation, MatchingPolicy
 from invoicedb.operations.call import Call, silent
-from invoicedb.operations.ingest.book import ADD_MATCH_KEYS
+from invoicedb.operations.ingest import PLANS
+from invoicedb.operations.ingest.book import ADD_MATCH_KEYS, LOCK_CATALOG
 from invoicedb.operations.ingest.look_up import packed
-from invoicedb.operations.ingest.packs import pack_in
+from invoicedb.operations.ingest.packs import held_in
 from invoicedb.results import PeriodLock
 from invoicedb.sql import SQL
 
@@ -42,11 +43,25 @@ class Described:
 
 
 @dataclass(frozen=True, slots=True)
+class Version:
+    """The catalog's."""
+
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
 class PackOfItem:
     """A pack that an item is mapped in, and what it holds by the mapping."""
 
+    vendor_id: UUID
+    item_key: str
+    pack_key: str
     pack_size: str | None
     base_quantity: Decimal
+
+    def holding(self, base_quantity: Decimal) -> dict[str, str]:
+        key = {"vendor_id": str(self.vendor_id), "item_key": self.item_key, "pack_key": self.pack_key}
+        return {**key, "base_quantity": plain(base_quantity)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +85,13 @@ REMOVE_ABBREVIATION = Statement("remove_abbreviation", SQL["remove_abbreviation"
 LIST_DESCRIPTIONS = Statement("list_descriptions", SQL["list_descriptions"], Described)
 
 
+FIND_CATALOG = Statement("find_catalog", SQL["find_catalog"], Version)
 FIND_ITEM = Statement("find_item", SQL["find_item"], ItemUnits)
 SET_CONVERSIONS = silent("set_conversions")
 LIST_PACKS = Statement("list_packs", SQL["list_packs"], PackOfItem)
 SET_PACK_QUANTITIES = silent("set_pack_quantities")
+RETELL_PACKS = silent("move_mappings")
+"""Where they are, but for what a pack holds."""
 
 
 # ---- the policy --------------------------------------------------------------------------------------------------------------
@@ -198,24 +216,54 @@ def set_conversions(item_id: UUID, stated: Mapping[str, str], call: Call) -> Ope
     """Two flights. What a known pack holds is told again by the new conversions. Raises ItemNotFound and InvalidConversion."""
     if not isinstance(stated, Mapping):
         raise InvalidConversion(said=str(stated), reason='say it as in {"each": "150 g"}')
+    for _ in range(PLANS if call.frame.may_plan_again else 0):
+        with suppress(Moved):
+            return (yield from set_conversions_once(item_id, stated, call))
+    return (yield from set_conversions_once(item_id, stated, call))
+
+
+def set_conversions_once(item_id: UUID, stated: Mapping[str, str], call: Call) -> Operation[dict[str, str]]:
+    """The catalog's version first: a pack that is mapped after it was read would be told by conversions that are no more."""
     asked = {"user_id": call.user_id, "item_id": item_id}
-    landing = yield call.opened() + flight(FIND_ITEM, LIST_PACKS, *call.frame.leave, **asked)
+    landing = yield call.opened() + flight(FIND_CATALOG, FIND_ITEM, LIST_PACKS, *call.frame.leave, **asked)
     for item in landing.rows(FIND_ITEM):
         conversions = read_conversions(stated, item_unit=item.base_unit)
-        statements = (RAISE_CATALOG, SET_CONVERSIONS, SET_PACK_QUANTITIES)
-        packs = packs_in(item.base_unit, conversions, landing.rows(LIST_PACKS))
-        params = {**asked, "conversions": json.dumps(conversions), "packs": json.dumps(packs)}
-        yield call.opened() + flight(*call.frame.begin, *statements, *call.frame.end, **params)
+        retold = packs_retold(item, conversions, landing.rows(LIST_PACKS))
+        params = {
+            **asked,
+            "catalog_version": landing.rows(FIND_CATALOG)[0].version,
+            "conversions": json.dumps(conversions),
+            "mappings": json.dumps([pack.holding(quantity) for pack, quantity in retold.items()]),
+        }
+        statements = (SET_CONVERSIONS, RETELL_PACKS, *call.frame.end)
+        yield call.opened() + flight(LOCK_CATALOG, *call.frame.begin, *statements, **params)
         return conversions
     raise ItemNotFound(item_id=item_id)
 
 
-def packs_in(base_unit: str, conversions: Mapping[str, str], packs: Sequence[PackOfItem]) -> list[dict[str, str]]:
-    """The packs of another dimension than the item's, and what they hold now. What can't be told any more stays as it was."""
-    told = []
-    for pack_size in sorted({pack.pack_size for pack in packs if pack.pack_size is not None}):
-        with suppress(LineError):
-            pack = read_pack_size(pack_size)
-            if pack.told_in(base_unit).base_unit != base_unit:
-                told.append({"pack_size": pack_size, "base_quantity": plain(pack_in(pack, base_unit, conversions))})
-    return told
+def packs_retold(item: ItemUnits, conversions: Mapping[str, str], packs: Sequence[PackOfItem]) -> dict[PackOfItem, Decimal]:
+    """What packs of another dimension than the item's hold now. What can't be told any more stays as it was.
+
+    A line without a pack size is one each, unless it holds what another pack of its item number does.
+    """
+    told = {pack: quantity for pack in packs if (quantity := held_anew(pack, item, conversions)) is not None}
+    sized = {key_of(pack): quantity for pack, quantity in told.items() if pack.pack_size is not None}
+    left = [pack for pack in packs if pack.pack_size is None and pack not in told and key_of(pack) in sized]
+    return told | {pack: sized[key_of(pack)] for pack in left}
+
+
+def key_of(pack: PackOfItem) -> tuple[UUID, str, Decimal]:
+    """What a line without a pack size takes from another pack of its item number."""
+    return pack.vendor_id, pack.item_key, pack.base_quantity
+
+
+def held_anew(pack: PackOfItem, item: ItemUnits, conversions: Mapping[str, str]) -> Decimal | None:
+    """None where it is of the item's own dimension, can't be told, or did not follow from the conversions that were."""
+    if pack.pack_size is None:
+        was = held_in(None, item.base_unit, item.conversions)
+        return held_in(None, item.base_unit, conversions) if was == pack.base_quantity else None
+    try:
+        size = read_pack_size(pack.pack_size)
+    except LineError:
+        return None
+    return None if size.told_in(item.base_unit).base_unit == item.base_unit else held_in(size, item.base_unit, conversions)

@@ -58,8 +58,9 @@ SELECT id, name, base_unit, conversions FROM inventory_items
 UPDATE inventory_items SET conversions = %(conversions)s::jsonb WHERE user_id = %(user_id)s AND id = %(item_id)s;
 
 -- name: list_packs
-SELECT DISTINCT pack_size, base_quantity FROM vendor_item_mappings
- WHERE user_id = %(user_id)s AND inventory_item_id = %(item_id)s AND pack_size IS NOT NULL;
+-- In what vendors sell an item, and what a pack holds.
+SELECT vendor_id, item_key, pack_key, pack_size, base_quantity FROM vendor_item_mappings
+ WHERE user_id = %(user_id)s AND inventory_item_id = %(item_id)s;
 
 -- name: set_pack_quantities
 -- For lines that are booked from now on; what is booked stays.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
@@ -26,6 +28,8 @@ from invoicedb.domain.dictionary import EMPTY, dictionary_of
 from invoicedb.domain.match_keys import alias_keys, match_keys
 from invoicedb.domain.reading import read
 from tests.builders import invoice, line
+from tests.faults.test_concurrency import one
+from tests.faults.test_merges import WAITING
 
 
 def book(database: Database, user_id: UUID, description: str, vendor_name: str = "Sysco", **fields: object) -> LineResult:
@@ -328,6 +332,41 @@ def test_what_a_known_pack_holds_is_told_again_by_new_conversions(database: Data
     assert buy() == 40
     database.set_conversions(user_id, item, {"1 lb": "3 each"})
     assert buy() == 60
+
+
+@pytest.mark.parametrize(("known", "then"), [(None, "160"), ("12 CT", "1920")], ids=["one each", "as its other pack"])
+def test_so_is_what_a_line_without_a_pack_holds(database: Database, user_id: UUID, known: str | None, then: str) -> None:
+    [row] = database.import_catalog(user_id, [{"name": "ONIONS", "base_unit": "g", "conversions": "each = 150 g"}]).rows
+    assert row.item_id is not None
+    sent = invoice(line("7", description="ONIONS", pack_size=known))
+    assert database.process_invoice(user_id, sent).lines[0].inventory_item_id == row.item_id
+
+    def buy(item_number: str) -> Decimal | None:
+        unsized = invoice(line(item_number, description="ONIONS", pack_size=None))
+        return database.process_invoice(user_id, unsized).lines[0].pack_quantity
+
+    assert [buy("7"), buy("8")] == [Decimal(150 if known is None else 1800), Decimal(150)]
+    database.set_conversions(user_id, row.item_id, {"each": "160 g"})
+    assert [buy("7"), buy("8")] == [Decimal(then), Decimal(160)]
+    database.set_conversions(user_id, row.item_id, {})
+    assert [buy("7"), buy("8")] == [Decimal(then), Decimal(160)]
+
+
+def test_a_pack_that_is_booked_meanwhile_is_told_by_the_new_conversions(database: Database, dsn: str, user_id: UUID) -> None:
+    """A booking that holds the catalog when the conversions change: they were looked up before it, and written after it."""
+    [row] = database.import_catalog(user_id, [{"name": "ONIONS", "base_unit": "g", "conversions": "each = 150 g"}]).rows
+    assert row.item_id is not None
+    dozen = invoice(line("7", description="ONIONS", pack_size="12 CT"))
+    with ThreadPoolExecutor(1) as thread, psycopg.connect(dsn) as connection:
+        assert invoicedb.on(connection).process_invoice(user_id, dozen).lines[0].pack_quantity == 1800
+        said = thread.submit(database.set_conversions, user_id, row.item_id, {"each": "160 g"})
+        while not said.done() and one(dsn, WAITING) == 0:
+            time.sleep(0.01)
+        assert not said.done()
+        connection.commit()
+        assert said.result() == {"each": "160"}
+    again = invoice(line("7", description="ONIONS", pack_size="12 CT"))
+    assert database.process_invoice(user_id, again).lines[0].pack_quantity == Decimal(1920)
 
 
 # ---- what is no text ---------------------------------------------------------------------------------------------------------

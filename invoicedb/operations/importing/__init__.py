@@ -30,14 +30,9 @@ from invoicedb.operations.importing.plan import (
 from invoicedb.operations.ingest import PLANS
 from invoicedb.operations.ingest.book import ADD_MATCH_KEYS, LOCK_CATALOG
 from invoicedb.operations.ingest.look_up import packed
-from invoicedb.operations.rules import LIST_ABBREVIATIONS
+from invoicedb.operations.rules import FIND_CATALOG, LIST_ABBREVIATIONS
 from invoicedb.results import CatalogResult, CatalogRow
 from invoicedb.sql import SQL
-
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +73,6 @@ class Sold:
     item_name: str
 
 
-FIND_CATALOG = Statement("find_catalog", SQL["find_catalog"], Version)
 FIND_NAMED = Statement("find_named", SQL["find_named"], Named)
 FIND_SOLD_AS = Statement("find_sold_as", SQL["find_sold_as"], Sold)
 ADD_NAMED_VENDORS = silent("add_named_vendors")
