@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from decimal import Decimal
@@ -14,6 +15,8 @@ import pytest
 import invoicedb
 from invoicedb import Database, ItemMerged, ItemNotFound, ItemNotOpened, PeriodLocked
 from tests.builders import invoice, line
+from tests.faults.test_concurrency import one
+from tests.faults.test_merges import WAITING
 from tests.operations.test_verify import rows_of
 
 LB = Decimal("453.59237")
@@ -182,6 +185,21 @@ def test_of_two_who_take_it_back_at_once_one_does(database: Database, user_id: U
         assert sorted(each.replayed for each in done) == [False, True, True, True]
         assert len({each.correction_id for each in done}) == 1
         assert stock(database, user_id) == {"Flour": 0}
+
+
+def test_a_merge_that_comes_first_is_told(database: Database, dsn: str, user_id: UUID) -> None:
+    """Of the item that is no more; from the other one, what the merge has brought along is taken back too."""
+    flour, spelt = opened(database, user_id, FLOUR, SPELT)
+    with ThreadPoolExecutor(2) as threads, psycopg.connect(dsn) as connection:
+        invoicedb.on(connection).merge_item(user_id, spelt, flour)
+        merged, left = (threads.submit(database.take_back_opening, user_id, each) for each in (spelt, flour))
+        while one(dsn, WAITING) < 2:
+            time.sleep(0.01)
+        connection.commit()
+        with pytest.raises(ItemMerged):
+            merged.result()
+        assert len(left.result().movements) == 2
+    assert stock(database, user_id) == {"Flour": 0}
 
 
 def test_two_who_open_it_again_at_once_open_it_once(database: Database, user_id: UUID) -> None:
