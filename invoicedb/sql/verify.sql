@@ -167,7 +167,7 @@ SELECT 'missing_reversal' AS kind, item.id, item.name, invoice.id, coalesce(move
 
 -- name: verify_reversals
 -- What a void or a correction takes back is the very opposite of what was booked; and where a correction's movement stands for a line,
--- what stood for it before is taken back by the row before it.
+-- what stood for it before is taken back by the row before it. (What opening stock costs a unit is mended after this: it is told again.)
 WITH movement AS MATERIALIZED (
   SELECT movement.*
     FROM unnest(current_setting('invoicedb.page')::uuid[]) AS page (id)
@@ -176,7 +176,9 @@ WITH movement AS MATERIALIZED (
    CROSS JOIN LATERAL (SELECT * FROM inventory_transactions WHERE user_id = %(user_id)s AND reference_id = document.id OFFSET 0) AS movement)
 SELECT 'reversal' AS kind, item.id, item.name, movement.reference_id, movement.line_number, found.name, found.stored, found.expected
   FROM movement
- CROSS JOIN LATERAL (SELECT * FROM inventory_transactions
+ CROSS JOIN LATERAL (SELECT inventory_item_id, quantity_change, total_cost, transaction_date,
+                            CASE WHEN reference_type = 'opening' THEN invoicedb_quotient(total_cost, quantity_change) ELSE unit_cost END AS unit_cost
+                       FROM inventory_transactions
                       WHERE user_id = %(user_id)s AND reference_id = movement.reverses_reference_id
                         AND line_number = movement.reverses_line_number LIMIT 1) AS reversed
  CROSS JOIN LATERAL (SELECT id, name FROM inventory_items WHERE user_id = %(user_id)s AND id = reversed.inventory_item_id LIMIT 1) AS item
@@ -194,7 +196,7 @@ SELECT 'missing_reversal', item.id, item.name, movement.reference_id, movement.l
                       WHERE user_id = %(user_id)s AND reference_id = movement.reference_id AND line_number = movement.line_number - 1
                       LIMIT 1) AS beside ON true
  CROSS JOIN LATERAL (SELECT id, name FROM inventory_items WHERE user_id = %(user_id)s AND id = movement.inventory_item_id LIMIT 1) AS item
- WHERE movement.of_invoice_id IS NOT NULL AND beside.reverses_reference_id IS NULL;
+ WHERE movement.of_invoice_id IS NOT NULL AND movement.reverses_reference_id IS NULL AND beside.reverses_reference_id IS NULL;
 
 -- name: verify_sequences
 -- A vendor's sequence is that of the last of its documents, or further. One answer a vendor.
@@ -443,7 +445,7 @@ INSERT INTO inventory_transactions (user_id, reference_id, line_number, inventor
 SELECT stood.user_id, standing.reference_id, standing.line_number - 1, stood.inventory_item_id, 'reversal', 'correction',
        -stood.quantity_change, stood.unit_cost, -stood.total_cost, stood.transaction_date, stood.reference_id, stood.line_number
   FROM unnest(current_setting('invoicedb.page')::uuid[]) AS page (id)
- CROSS JOIN LATERAL (SELECT reference_id, line_number, of_invoice_id, of_line_number FROM inventory_transactions
+ CROSS JOIN LATERAL (SELECT reference_id, line_number, of_invoice_id, of_line_number, reverses_reference_id FROM inventory_transactions
                       WHERE user_id = %(user_id)s AND reference_id = page.id OFFSET 0) AS standing
   LEFT JOIN LATERAL (SELECT reverses_reference_id FROM inventory_transactions
                       WHERE user_id = %(user_id)s AND reference_id = standing.reference_id AND line_number = standing.line_number - 1
@@ -457,7 +459,7 @@ SELECT stood.user_id, standing.reference_id, standing.line_number - 1, stood.inv
             WHERE user_id = %(user_id)s AND of_invoice_id = standing.of_invoice_id AND of_line_number = standing.of_line_number
               AND reference_id < standing.reference_id) AS movement
     ORDER BY movement.of_invoice_id IS NULL, movement.reference_id DESC LIMIT 1) AS stood
- WHERE standing.of_invoice_id IS NOT NULL AND beside.reverses_reference_id IS NULL
+ WHERE standing.of_invoice_id IS NOT NULL AND standing.reverses_reference_id IS NULL AND beside.reverses_reference_id IS NULL
 ON CONFLICT DO NOTHING;
 
 -- name: mend_reversals
@@ -469,7 +471,10 @@ UPDATE inventory_transactions AS reversal
           FROM unnest(current_setting('invoicedb.page')::uuid[]) AS page (id)
          CROSS JOIN LATERAL (SELECT * FROM inventory_transactions
                               WHERE user_id = %(user_id)s AND reference_id = page.id OFFSET 0) AS reversal
-         CROSS JOIN LATERAL (SELECT * FROM inventory_transactions
+         CROSS JOIN LATERAL (SELECT inventory_item_id, quantity_change, total_cost, transaction_date,
+                                    CASE WHEN reference_type = 'opening' THEN invoicedb_quotient(total_cost, quantity_change)
+                                         ELSE unit_cost END AS unit_cost
+                               FROM inventory_transactions
                               WHERE user_id = %(user_id)s AND reference_id = reversal.reverses_reference_id
                                 AND line_number = reversal.reverses_line_number LIMIT 1) AS reversed
          WHERE (reversal.inventory_item_id, reversal.quantity_change, reversal.unit_cost, reversal.total_cost, reversal.transaction_date)
