@@ -16,14 +16,18 @@ SELECT invoicedb_require(current_setting('transaction_isolation') = 'read commit
 SELECT set_config('search_path', quote_ident(%(schema)s::text), true);
 
 -- name: settings_of_caller
--- In a caller's transaction: no planner setting is left behind, see restore_settings.
+-- In a caller's transaction: no planner setting is left behind, see restore_settings. What statements leave for later ones begins
+-- clean: in a transaction of our own it ends with the flight, here an earlier call's is still there.
 SELECT invoicedb_require(current_setting('transaction_isolation') = 'read committed', 'IV005', current_setting('transaction_isolation')),
        set_config('invoicedb.callers_user_id', coalesce(current_setting('invoicedb.user_id', true), ''), true),
        set_config('invoicedb.user_id', %(user_id)s::text, true), set_config('invoicedb.rights', %(rights)s::text, true),
        set_config('invoicedb.lines', %(lines)s::text, true) IS NULL AS not_echoed,
        set_config('invoicedb.callers_jit', current_setting('jit'), true), set_config('jit', 'off', true),
        set_config('invoicedb.callers_timeout', current_setting('statement_timeout'), true),
-       CASE WHEN %(timeout_ms)s::text IS NOT NULL THEN set_config('statement_timeout', %(timeout_ms)s::text, true) END;
+       CASE WHEN %(timeout_ms)s::text IS NOT NULL THEN set_config('statement_timeout', %(timeout_ms)s::text, true) END,
+       set_config('invoicedb.bet', '', true), set_config('invoicedb.known', '', true), set_config('invoicedb.unmapped', '', true),
+       set_config('invoicedb.open', '', true), set_config('invoicedb.vendor_id', '', true), set_config('invoicedb.excess', '', true),
+       set_config('invoicedb.page', '', true), set_config('invoicedb.shift', '', true);
 
 -- name: restore_settings
 SELECT set_config('invoicedb.user_id', current_setting('invoicedb.callers_user_id'), true), set_config('invoicedb.lines', '', true),

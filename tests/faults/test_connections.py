@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from random import Random
 from typing import Any, cast
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
@@ -16,9 +17,20 @@ import sqlalchemy
 from psycopg_pool import ConnectionPool
 
 import invoicedb
-from invoicedb import Database
+from invoicedb import Database, Policy
 from invoicedb.connections import Pool
-from invoicedb.errors import Busy, DatabaseUnreachable, InvoiceConflict, InvoicedbError, TimedOut, WrongTransaction
+from invoicedb.errors import (
+    Busy,
+    DatabaseUnreachable,
+    InvoiceConflict,
+    InvoicedbError,
+    InvoiceNotFound,
+    ReturnedMoreThanBought,
+    TimedOut,
+    WrongTransaction,
+)
+from invoicedb.sql import SQL
+from tests.builders import invoice, line
 from tests.wire.test_round_trips import document
 
 OWN_RULE = "ALTER TABLE inventory_transactions ADD CONSTRAINT no_beast CHECK (total_cost <> 666)"
@@ -117,6 +129,33 @@ def test_a_callers_transaction_survives_what_fails_in_it(database: Database, dsn
     assert rows_of(dsn)["invoice_lines"] == 3
     with psycopg.connect(dsn) as connection:
         assert connection.execute("SELECT sum(n) FROM mine").fetchone() == (3,)
+
+
+def test_in_a_callers_transaction_no_call_is_told_what_an_earlier_one_found(
+    database: Database, dsn: str, user_id: UUID
+) -> None:
+    with psycopg.connect(dsn) as connection:
+        on = invoicedb.on(connection)
+        booked = on.process_invoice(user_id, document("1", 1))
+        on.void(user_id, booked.invoice_id)
+        with pytest.raises(InvoiceNotFound):
+            on.void(user_id, uuid4())
+        with pytest.raises(InvoiceNotFound):
+            on.replace(user_id, uuid4(), document("2", 1))
+
+
+def test_in_a_callers_transaction_a_return_is_judged_by_itself(database: Database, dsn: str, user_id: UUID) -> None:
+    database.process_invoice(user_id, invoice(line("1", quantity="10"), line("2", quantity="1")))
+    with psycopg.connect(dsn) as connection:
+        told = invoicedb.on(connection).process_invoice(user_id, invoice(line("2", quantity="-3"))).warnings
+        assert [type(each) for each in told] == [ReturnedMoreThanBought]
+        strict = invoicedb.on(connection, policy=Policy(excess_returns="refuse"))
+        assert strict.process_invoice(user_id, invoice(line("1", quantity="-1"))).warnings == ()
+
+
+def test_what_a_statement_leaves_for_later_ones_begins_clean_in_a_callers_transaction() -> None:
+    left = {name for sql in SQL.values() for name in re.findall(r"set_config\('(invoicedb\.\w+)'", sql)}
+    assert {name for name in left if f"set_config('{name}'" not in SQL["settings_of_caller"]} == set()
 
 
 async def test_an_async_callers_transaction_too(database: Database, dsn: str, user_id: UUID) -> None:
