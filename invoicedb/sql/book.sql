@@ -78,7 +78,7 @@ UPDATE vendor_item_mappings AS mapping
    AND mapping.user_id = reading.user_id;
 
 -- name: add_invoice
--- Another invoice of the same vendor, date, total and number of lines is told beside it, unless it is about no money. Nothing is
+-- Another document of the same type, vendor, date, total and number of lines is told beside it, unless it is about no money. Nothing is
 -- booked before the day that the tenant's period is locked at.
 INSERT INTO invoices (user_id, id, vendor_id, document_type, status, invoice_number, number_key, invoice_date, currency, total, line_count,
                       posting_sequence, sending, generation, content_hash, created_at, named_vendor_id)
@@ -91,7 +91,7 @@ SELECT %(user_id)s, %(invoice_id)s, vendor.id, %(document_type)s::text, %(status
 RETURNING total, (SELECT other.id FROM invoices AS other
             WHERE other.user_id = %(user_id)s AND other.vendor_id = invoices.vendor_id AND other.invoice_date = invoices.invoice_date
               AND other.total = invoices.total AND other.line_count = invoices.line_count AND other.id <> invoices.id
-              AND other.voided_at IS NULL AND other.status <> 'failed' AND invoices.total <> 0
+              AND other.document_type = invoices.document_type AND other.voided_at IS NULL AND other.status <> 'failed' AND invoices.total <> 0
             ORDER BY other.vendor_id, other.invoice_date, other.total, other.user_id, other.id LIMIT 1) AS near_duplicate,
        (SELECT invoicedb_require(strpos(current_setting('invoicedb.rights'), 'override_period_lock') > 0, 'IV007', locked_before::text)
           FROM catalogs WHERE user_id = %(user_id)s AND locked_before > invoices.invoice_date LIMIT 1) AS unlocked;

@@ -57,7 +57,8 @@ SELECT line.line_number, line.item_number, line.description, line.pack_size, lin
 -- name: sequential_near_duplicate
 SELECT id FROM invoices
  WHERE vendor_id = %(vendor_id)s AND invoice_date = %(invoice_date)s AND total = %(total)s AND line_count = %(line_count)s
-   AND user_id = %(user_id)s AND id <> %(invoice_id)s AND voided_at IS NULL AND status <> 'failed' AND total <> 0
+   AND user_id = %(user_id)s AND id <> %(invoice_id)s AND document_type = %(document_type)s AND voided_at IS NULL AND status <> 'failed'
+   AND total <> 0
  ORDER BY id LIMIT 1;
 
 -- ---- one line: what it is ----

@@ -134,6 +134,15 @@ def test_a_near_duplicate_is_told_and_booked(database: Database, user_id: UUID) 
     assert database.process_invoice(user_id, invoice(line("1"), line("2", unit_price="31"))).warnings == ()
 
 
+def test_a_near_duplicate_is_of_the_same_type(database: Database, user_id: UUID) -> None:
+    """A credit memo of what an invoice came to is not one of the void of that invoice, which has the same total."""
+    first = database.process_invoice(user_id, invoice(line("1"), line("1", quantity="5")))
+    wrong = database.process_invoice(user_id, invoice(line("1")))
+    database.void(user_id, wrong.invoice_id)
+    sent = invoice(line("1"), document_type="credit_memo", corrects_id=str(first.invoice_id))
+    assert database.process_invoice(user_id, sent).warnings == ()
+
+
 def test_after_a_void_the_invoice_can_be_booked_again(database: Database, dsn: str, user_id: UUID) -> None:
     asked = invoice(line("1", unit_price="10"), invoice_number="A1")
     first = database.process_invoice(user_id, asked)
