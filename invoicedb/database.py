@@ -140,8 +140,8 @@ class Calls:
     ) -> ReplaceResult:
         """Void an invoice and book another in its place, in one transaction: one round trip when its lines are known, else two.
 
-        Replacing again with the same content changes nothing. Raises what `void` and `process_invoice` raise; nothing is
-        written then.
+        One more where the new one's number was voided before. Replacing again with the same content changes nothing, in two.
+        Raises what `void` and `process_invoice` raise; nothing is written then.
         """
         voiding = voiding_of(invoice_id, reason, by)
         task = self._tasks.replace(user_id, voiding, invoice_data, new_invoice_id, timeout)

@@ -45,8 +45,8 @@ class Replacing:
     def replace(self, call: Call) -> Operation[ReplaceResult]:
         """One flight where the new invoice's lines are known, else two; one more where its number was voided before.
 
-        An invoice that is voided already is not voided again: the new one is booked, or is a replay. Raises what `void` and
-        `process_invoice` raise, with nothing written.
+        Two where all is done already. An invoice that is voided already is not voided again: the new one is booked, or is a
+        replay. Raises what `void` and `process_invoice` raise, with nothing written.
         """
         for _ in range(PLANS if call.frame.may_plan_again else 0):
             with suppress(Moved), excess_refused():
@@ -63,7 +63,7 @@ class Replacing:
                 landing = yield self.first_flight(invoice, call)
             except BetLost as lost:
                 if not lost.landing.rows(LOOK_UP):
-                    return (yield from self.book_beside_a_void(lost.landing, call))
+                    return (yield from self.book_beside_a_void(invoice, lost.landing, call))
                 found = settle(invoice, Snapshot.of(lost.landing))
                 if isinstance(found, Invoice):
                     invoice = self.next_generation(found, lost.landing)
@@ -74,7 +74,7 @@ class Replacing:
             return self.result(landing, result_of(invoice, landing), call)
 
     def next_generation(self, invoice: Invoice, landing: Landing) -> Invoice:
-        """The voided one's generation is known now: the next is free."""
+        """The voided one's generation is known now: the next is free, or is what was booked in its place."""
         for found in landing.rows(LOOK_UP_VOID):
             if of_generation(invoice, found.generation).invoice_id == self.voiding.invoice_id:
                 return of_generation(invoice, found.generation + 1)
@@ -112,10 +112,11 @@ class Replacing:
     def opened(self, lines: str, call: Call) -> Flight:
         return call.opened(lines) + flight(LOOK_UP_VOID, MOVEMENTS, REQUIRE_OPEN, **self.voiding.params(call))
 
-    def book_beside_a_void(self, landing: Landing, call: Call) -> Operation[ReplaceResult]:
+    def book_beside_a_void(self, invoice: Invoice, landing: Landing, call: Call) -> Operation[ReplaceResult]:
         """The other is voided already, or there is none: in the first case what is left to do is to book."""
         void = self.voiding.result_of(landing, call, replayed=True)
-        return ReplaceResult(void, (yield from book_alone(self.invoice, call)))
+        left = invoice if invoice.has_own_id else self.next_generation(invoice, landing)
+        return ReplaceResult(void, (yield from book_alone(left, call)))
 
     def void_beside_a_replay(self, invoice: Invoice, call: Call) -> Operation[ReplaceResult]:
         """The new one is booked already, under an id of its own: what is left to do is to void."""

@@ -57,6 +57,15 @@ def test_a_replaced_one_can_be_replaced(database: Database, dsn: str, user_id: U
     assert [row["unit_price"] for row in derived(dsn)[1]] == [Decimal(33)]
 
 
+def test_replacing_again_under_an_id_of_its_own_changes_nothing(database: Database, user_id: UUID) -> None:
+    sent, own = priced(30, 1), uuid4()
+    first = database.process_invoice(user_id, sent)
+    mended = corrected(sent, line("1", unit_price="33"))
+    for replayed in (False, True):
+        done = database.replace(user_id, first.invoice_id, mended, own)
+        assert (done.invoice.invoice_id, done.invoice.replayed) == (own, replayed)
+
+
 def test_a_wrong_number_and_a_wrong_vendor_are_mended(database: Database, user_id: UUID) -> None:
     sent = priced(30, 1)
     first = database.process_invoice(user_id, sent)

@@ -76,6 +76,20 @@ def test_a_replay_takes_one_round_trip(database: Database, fresh: Database, prox
     assert (proxy.round_trips, result.round_trips) == (1, 1)
 
 
+@pytest.mark.parametrize("replaced_before", [0, 1, 3])
+def test_replacing_again_takes_two_round_trips(
+    database: Database, fresh: Database, proxy: WireProxy, user_id: UUID, replaced_before: int
+) -> None:
+    """However often the number was voided before."""
+    invoice_id = database.process_invoice(user_id, document("1", 1)).invoice_id
+    for size in range(2, 2 + replaced_before):
+        invoice_id = database.replace(user_id, invoice_id, document("1", size)).invoice.invoice_id
+    done = database.replace(user_id, invoice_id, document("1", 15))
+    again = fresh.replace(user_id, invoice_id, document("1", 15))
+    assert (again.void.replayed, again.invoice.replayed, again.invoice.lines) == (True, True, done.invoice.lines)
+    assert (proxy.round_trips, again.invoice.round_trips) == (2, 2)
+
+
 @pytest.mark.parametrize("size", SIZES)
 def test_new_lines_take_two_round_trips(fresh: Database, proxy: WireProxy, user_id: UUID, size: int) -> None:
     result = fresh.process_invoice(user_id, document("1", size))
