@@ -526,7 +526,7 @@ class AsyncDatabase(AsyncCalls):
         await asyncio.to_thread(migrate.migrate, self._conninfo, schema=self._settings.schema)
 
     async def process_invoices(
-        self, requests: AsyncIterable[Request], *, timeout: float | None = None
+        self, requests: AsyncIterable[Request] | Iterable[Request], *, timeout: float | None = None
     ) -> AsyncIterator[InvoiceResult | RefusedInvoice]:
         """Book invoices one after the other, each in its own transaction: (user_id, invoice_data[, invoice_id]).
 
@@ -534,7 +534,7 @@ class AsyncDatabase(AsyncCalls):
         `RefusedInvoice`.
         Raises DatabaseError where the database is the reason. `timeout`: seconds for each invoice.
         """
-        async for request in requests:
+        async for request in as_they_come(requests):
             try:
                 yield await self.process_invoice(*request, timeout=timeout)
             except InvoiceRefused as error:
@@ -559,3 +559,13 @@ class AsyncDatabase(AsyncCalls):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.close()
+
+
+async def as_they_come(requests: AsyncIterable[Request] | Iterable[Request]) -> AsyncIterator[Request]:
+    """Those of a stream, or of what is there already, such as a list."""
+    if isinstance(requests, AsyncIterable):
+        async for request in requests:
+            yield request
+    else:
+        for request in requests:
+            yield request

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from copy import deepcopy
 from decimal import Decimal
 from typing import Any
@@ -11,8 +12,9 @@ import psycopg
 import pytest
 
 import invoicedb
-from invoicedb import Database, Policy
+from invoicedb import Database, InvoiceResult, Policy
 from invoicedb.errors import DuplicateInvoice, InvoiceConflict, InvoiceVoided, NearDuplicate
+from invoicedb.tasks import Request
 from tests.builders import invoice, line
 
 
@@ -125,6 +127,19 @@ def test_vendors_who_restart_their_numbers_each_year(dsn: str, user_id: UUID) ->
             assert database.process_invoice(user_id, asked).replayed
         with pytest.raises(InvoiceConflict):
             database.process_invoice(user_id, invoice(line("2"), invoice_number="1", invoice_date="2026-02-05"))
+
+
+async def test_async_batches_are_lists_or_streams(dsn: str, user_id: UUID) -> None:
+    requests: list[Request] = [(user_id, invoice(line("1"))), (user_id, {})]
+
+    async def stream() -> AsyncIterator[Request]:
+        for request in requests:
+            yield request
+
+    async with invoicedb.connect_async(dsn) as database:
+        assert [each.status async for each in database.process_invoices(requests)] == ["success", "failed"]
+        again = [each async for each in database.process_invoices(stream())]
+        assert [isinstance(each, InvoiceResult) and each.replayed for each in again] == [True, False]
 
 
 def test_a_near_duplicate_is_told_and_booked(database: Database, user_id: UUID) -> None:
