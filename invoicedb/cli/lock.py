@@ -41,15 +41,16 @@ def lock(
     if lift and before is not None:
         raise typer.BadParameter("give a date or --lift, not both", param_hint="--lift")
     day = None if before is None else day_of(before)
+    is_asked = day is None and not lift
     with connect(dsn, schema=schema) as database:
-        if day is None and not lift:
+        if is_asked:
             found = database.period_lock(user)
         else:
             found = on_trial(database, dry_run).lock_period(user, day, reason=reason, by=by)
     if as_json:
         print(json_text(found))
     else:
-        show_lock(found)
+        show_lock(found, verb="would be" if dry_run and not is_asked else "is")
 
 
 def day_of(text: str) -> date:
@@ -59,9 +60,9 @@ def day_of(text: str) -> date:
         raise typer.BadParameter(f"{text!r} is no day of the calendar: write it as YYYY-MM-DD") from None
 
 
-def show_lock(found: PeriodLock | None) -> None:
+def show_lock(found: PeriodLock | None, *, verb: str) -> None:
     if found is None:
-        Screen().line("No period is locked.")
+        Screen().line(f"No period {verb} locked.")
         return
     because = "".join(f" {word} {value}" for word, value in (("by", found.made_by), ("because of", found.reason)) if value)
-    Screen().line(f"All before {found.before} is locked{because}.")
+    Screen().line(f"All before {found.before} {verb} locked{because}.")

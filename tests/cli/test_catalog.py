@@ -115,7 +115,8 @@ def test_abbreviations_are_set_listed_and_forgotten(run: Run) -> None:
         {"abbreviation": "KDS", "expansion": "CHILDRENS"}
     ]
     assert "CHILDRENS" in run("catalog", "abbreviations", "list").stdout
-    assert run("catalog", "abbreviations", "remove", "KDS").exit_code == 0
+    forgotten = run("catalog", "abbreviations", "remove", "KDS", "--json")
+    assert (forgotten.exit_code, json.loads(forgotten.stdout)) == (0, {"abbreviation": "KDS", "removed": True})
     assert run("catalog", "abbreviations", "remove", "KDS").exit_code == 2
     assert "No abbreviations" in run("catalog", "abbreviations", "list").stdout
     assert run("catalog", "abbreviations", "set", "K D", "X").exit_code == 2

@@ -64,7 +64,10 @@ def test_freight_is_spread_where_it_is_asked_for(run: Run, write: WriteJson) -> 
 
 def test_a_period_is_locked_shown_and_opened(run: Run, write: WriteJson, database: Database) -> None:
     assert "No period is locked." in run("lock").stdout
+    shown = run("lock", "2026-03-10", "--reason", "filed", "--by", "Ann", "--dry-run").stdout
+    assert shown == "All before 2026-03-10 would be locked by Ann because of filed.\n"
     assert run("lock", "2026-03-10", "--reason", "filed", "--by", "Ann").exit_code == 0
+    assert run("lock", "--lift", "--dry-run").stdout == "No period would be locked.\n"
     assert json.loads(run("lock", "--json").stdout) == {"before": "2026-03-10", "made_by": "Ann", "reason": "filed"}
     early = write("early.json", invoice(line("1"), invoice_date="2026-03-09"))
     refused = run("ingest", early)

@@ -62,8 +62,10 @@ def set_one(
 
 
 @abbreviations.command("remove")
-def remove_one(abbreviation: Short, *, user: User, dry_run: DryRun = False, dsn: Dsn = None, schema: Schema = None) -> None:
-    """Forget an abbreviation. Ends with 2 where there is none.
+def remove_one(
+    abbreviation: Short, *, user: User, dry_run: DryRun = False, dsn: Dsn = None, schema: Schema = None, as_json: Json = False
+) -> None:
+    """Forget an abbreviation. Ends with 2 where there is none. With --json: one document.
 
     \b
     Example:  invoicedb catalog abbreviations remove KDS --user 6f1c…
@@ -73,4 +75,7 @@ def remove_one(abbreviation: Short, *, user: User, dry_run: DryRun = False, dsn:
     if not was_there:
         note(f"no abbreviation {abbreviation!r} of this user's")
         raise typer.Exit(ExitCode.BAD_INPUT)
-    Screen().line(f"{abbreviation} is forgotten.")
+    if as_json:
+        print(json_text({"abbreviation": abbreviation, "removed": True}))
+    else:
+        Screen().line(f"{abbreviation} {'would be' if dry_run else 'is'} forgotten.")
