@@ -53,6 +53,10 @@ def show_void(screen: Screen, done: VoidResult, *, dry_run: bool) -> None:
         screen.line(f"{named} {'is voided already' if done.replayed else 'would be voided'}.")
     else:
         screen.line(f"{named} {'was voided before' if done.replayed else 'is voided'}{because}.")
+    show_movements(screen, done)
+
+
+def show_movements(screen: Screen, done: VoidResult) -> None:
     screen.table(Table("Taken back", MOVEMENTS, [movement_row(each) for each in done.movements]))
 
 

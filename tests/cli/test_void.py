@@ -50,6 +50,36 @@ def test_replace(run: Run, write: WriteJson, booked: str) -> None:
     assert stock(run) == ["13607.7711"]
 
 
+def test_replace_shows_what_is_taken_back(run: Run, write: WriteJson, booked: str) -> None:
+    mended = write("mended.json", invoice(line("1", description="GROUND BEEF", quantity="1"), invoice_number="A-1"))
+    for arguments in (["--dry-run"], []):
+        shown = run("replace", booked, mended, *arguments).stdout
+        assert "Taken back" in shown
+        assert "-27215.5422" in shown
+
+
+def test_replace_books_by_the_policies_that_ingest_has(run: Run, write: WriteJson, booked: str) -> None:
+    beef = line("1", description="GROUND BEEF")
+    wrong = write("wrong.json", invoice(beef, invoice_number="A-1", total="61"))
+    assert run("replace", booked, wrong, "--totals", "refuse").exit_code == 1
+    back = write("back.json", invoice(beef | {"quantity": "-3"}, invoice_number="A-1"))
+    assert run("replace", booked, back, "--excess-returns", "refuse").exit_code == 1
+    freight = write("freight.json", invoice(beef, invoice_number="A-1", charges=[{"amount": "6", "kind": "freight"}]))
+    done = run("replace", booked, freight, "--spread", "value", "--json")
+    assert [each["total_cost"] for each in json.loads(done.stdout)["lines"]] == ["66", None]
+
+
+def test_retry_refuses_excess_returns_where_it_is_asked_to(
+    run: Run, write: WriteJson, database: Database, user_id: UUID, booked: str
+) -> None:
+    counted = invoice(line("1", description="GROUND BEEF", pack_size="40 CT", quantity="-9"))
+    failed = json.loads(run("ingest", write("counted.json", counted), "--json").stdout)
+    database.set_conversions(user_id, database.stock(user_id)[0].id, {"each": "150 g"})
+    assert run("retry", failed["invoice_id"], "--excess-returns", "refuse").exit_code == 2
+    assert stock(run) == ["27215.5422"]
+    assert run("retry", failed["invoice_id"]).exit_code == 0
+
+
 def test_retry(run: Run, write: WriteJson, database: Database, user_id: UUID, booked: str) -> None:
     [beef] = database.stock(user_id)
     counted = write("counted.json", invoice(line("1", description="GROUND BEEF", pack_size="40 CT")))
