@@ -368,11 +368,13 @@ class AsyncCalls:
         found: Explanation = await self.run(self._tasks.explain(user_id, item_id, limit, after, timeout))
         return found
 
-    async def verify(
+    def verify(
         self, user_id: Id, *, repair: bool = False, batch: int = 1000, timeout: float | None = None
     ) -> AsyncIterator[Difference]:
         """As `Database.verify`."""
-        verification = Verification(batch, repair)
+        return self._differences(user_id, Verification(batch, repair), timeout)
+
+    async def _differences(self, user_id: Id, verification: Verification, timeout: float | None) -> AsyncIterator[Difference]:
         place: Place | None = START
         while place is not None:
             page: Page = await self.run(self._tasks.verify_page(user_id, verification, place, timeout))

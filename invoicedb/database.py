@@ -347,7 +347,8 @@ class Calls:
     ) -> list[InvoiceSummary]:
         """Invoices by date, oldest first, at most `limit`; the next page comes `after` the last row of this one.
 
-        `status`: success, partial_success or failed. `since`, `until`: both days included.
+        `status`: success, partial_success or failed. `since`, `until`: both days included. Raises ValueError for what is none
+        of them.
         """
         page = reports.InvoicePage(vendor_name, status, since, until, limit, after)
         found: list[InvoiceSummary] = self.run(self._tasks.ask(user_id, timeout, page.fetch))
@@ -463,9 +464,11 @@ class Calls:
 
         `repair`: mend each page in a transaction of its own, under the booking's locks; `repaired` says what was. Movements
         and prices are mended where their line says all of it; strays, reversals and what a correction booked are only named.
-        `timeout`: seconds for each page.
+        `timeout`: seconds for each page. Raises ValueError for a `batch` that is no number of rows.
         """
-        verification = Verification(batch, repair)
+        return self._differences(user_id, Verification(batch, repair), timeout)
+
+    def _differences(self, user_id: Id, verification: Verification, timeout: float | None) -> Iterator[Difference]:
         place: Place | None = START
         while place is not None:
             page: Page = self.run(self._tasks.verify_page(user_id, verification, place, timeout))

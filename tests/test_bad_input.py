@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from copy import deepcopy
 from datetime import datetime
 from decimal import Decimal, localcontext
@@ -270,6 +271,59 @@ def test_a_placeholder_for_a_number_is_told_and_is_no_number(database: Database,
     [warning] = result.warnings
     assert isinstance(warning, PlaceholderNumber)
     assert (warning.line_number, warning.text, result.lines[0].item_number) == (1, "#N/A", None)
+
+
+LISTS: list[tuple[str, dict[str, Any]]] = [
+    ("list_invoices", {}),
+    ("stock", {}),
+    ("prices", {}),
+    ("prices", {"vendor_name": "Sysco"}),
+    ("prices", {"item_id": UUID(int=1)}),
+    ("valuation", {}),
+    ("purchases", {}),
+    ("purchases", {"by": "item"}),
+    ("item_prices", {"item_id": UUID(int=1)}),
+    ("items_named", {"text": "beef"}),
+    ("review_queue", {}),
+    ("explain", {"item_id": UUID(int=1)}),
+]
+"""The calls that answer with a page, and what else they must be told."""
+
+NO_NUMBER_OF_ROWS = (0, -1, 10**30, 1.5, "10", True, None)
+NO_DAY = ("x", "", 0, "2026-03-01", datetime(2026, 3, 1))
+
+
+@pytest.mark.parametrize(("name", "told"), LISTS)
+def test_what_no_list_can_be_asked_for_is_a_value_error(
+    database: Database, user_id: UUID, name: str, told: dict[str, Any]
+) -> None:
+    ask: Callable[..., Any] = getattr(database, name)
+    for limit in NO_NUMBER_OF_ROWS:
+        with pytest.raises(ValueError, match="limit is a number of rows"):
+            ask(user_id, **told, limit=limit)
+    for field in ("since", "until") if name in ("list_invoices", "prices", "purchases") else ():
+        for day in NO_DAY:
+            with pytest.raises(ValueError, match=f"{field} is a datetime.date, not"):
+                ask(user_id, **told, **{field: day})
+
+
+@pytest.mark.parametrize("status", ["foo", "", "SUCCESS", 1, []])
+def test_a_status_that_no_invoice_has_is_a_value_error(database: Database, user_id: UUID, status: Any) -> None:
+    database.process_invoice(user_id, invoice())
+    with pytest.raises(ValueError, match="success, partial_success, failed, not"):
+        database.list_invoices(user_id, status=status)
+    assert len(database.list_invoices(user_id, status="success")) == 1
+
+
+async def test_a_verification_by_no_number_of_rows_is_a_value_error_at_once(
+    database: Database, dsn: str, user_id: UUID
+) -> None:
+    async with invoicedb.connect_async(dsn) as awaited:
+        verifications: tuple[Callable[..., Any], ...] = (database.verify, awaited.verify)
+        for verify in verifications:
+            for batch in NO_NUMBER_OF_ROWS:
+                with pytest.raises(ValueError, match="batch is a number of rows"):
+                    verify(user_id, batch=batch)
 
 
 def test_a_blank_currency_is_none(database: Database, user_id: UUID) -> None:

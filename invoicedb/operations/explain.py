@@ -8,6 +8,7 @@ from uuid import UUID
 
 from invoicedb.errors import ItemNotFound
 from invoicedb.flights import Operation, Statement, flight
+from invoicedb.operations.asked import row_count
 from invoicedb.operations.call import Call
 from invoicedb.operations.reports import rows
 from invoicedb.results import ExplainedMovement, Explanation, StockLevel
@@ -31,8 +32,7 @@ class MovementPage:
     after: ExplainedMovement | None
 
     def __post_init__(self) -> None:
-        if not isinstance(self.limit, int) or self.limit < 1:
-            raise ValueError(f"limit is a number of rows, at least 1, not {self.limit}")
+        row_count(self.limit)
 
     def explain(self, call: Call) -> Operation[Explanation]:
         """One flight. Raises ItemNotFound."""

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal, TypeAlias
 
-from invoicedb.domain.head import FIRST_DATE, LAST_DATE
 from invoicedb.flights import Operation, Statement
+from invoicedb.operations.asked import period
 from invoicedb.operations.call import Call
 from invoicedb.operations.reports import rows
 from invoicedb.results import PurchaseTotal
@@ -45,8 +45,7 @@ class PurchasePage:
             PURCHASES[self.by],
             call,
             monthly=self.monthly,
-            since=self.since or FIRST_DATE,
-            until=self.until or LAST_DATE,
+            **period(self.since, self.until),
             limit=self.limit,
             **self.key(),
         )

@@ -7,10 +7,11 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from invoicedb.domain.head import FIRST_DATE, LAST_DATE
+from invoicedb.domain.head import FIRST_DATE
 from invoicedb.domain.keys import vendor_key
 from invoicedb.errors import InvoiceNotFound
 from invoicedb.flights import Operation, Row, Statement, flight
+from invoicedb.operations.asked import period, row_count, status_or_none
 from invoicedb.operations.call import Call
 from invoicedb.operations.ingest.look_up import BOOKED_LINES
 from invoicedb.results import InvoiceSummary, PricePoint, StockLevel, StoredInvoice
@@ -28,8 +29,8 @@ LIST_ITEM_PRICES = Statement("list_item_prices", SQL["list_item_prices"], PriceP
 
 
 def rows(statement: Statement[Row], call: Call, **params: object) -> Operation[list[Row]]:
-    if not isinstance(params["limit"], int) or params["limit"] < 1:
-        raise ValueError(f"limit is a number of rows, at least 1, not {params['limit']}")
+    """A page of a list. Raises ValueError for a `limit` that is none."""
+    row_count(params["limit"])
     asked = flight(statement, user_id=call.user_id, **params)
     landing = yield call.opened() + asked + flight(*call.frame.leave)
     return landing.rows(statement)
@@ -60,9 +61,8 @@ class InvoicePage:
             LIST_INVOICES,
             call,
             vendor_key=None if self.vendor_name is None else vendor_key(self.vendor_name),
-            status=self.status,
-            since=self.since or FIRST_DATE,
-            until=self.until or LAST_DATE,
+            status=status_or_none(self.status),
+            **period(self.since, self.until),
             limit=self.limit,
             after_date=FIRST_DATE if self.after is None else self.after.invoice_date,
             after_id=NIL if self.after is None else self.after.id,
@@ -115,8 +115,7 @@ class PricePage:
             vendor_key=None if self.vendor_name is None else vendor_key(self.vendor_name),
             item_id=self.item_id,
             at_least=self.at_least,
-            since=self.since or FIRST_DATE,
-            until=self.until or LAST_DATE,
+            **period(self.since, self.until),
             changed=self.changed,
             limit=self.limit,
             after_date=FIRST_DATE if self.after is None else self.after.invoice_date,

@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from invoicedb.flights import Flight, Landing, Operation, Statement, flight
+from invoicedb.operations.asked import row_count
 from invoicedb.operations.call import Call, silent
 from invoicedb.results import Difference
 from invoicedb.sql import SQL
@@ -105,8 +106,7 @@ class Verification:
     repair: bool
 
     def __post_init__(self) -> None:
-        if not isinstance(self.batch, int) or self.batch < 1:
-            raise ValueError(f"batch is a number of rows, at least 1, not {self.batch}")
+        row_count(self.batch, name="batch")
 
     def verify_page(self, place: Place, call: Call) -> Operation[Page]:
         """One flight; with `repair` one more for a page that has differences."""
