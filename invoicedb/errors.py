@@ -275,13 +275,13 @@ class DuplicateInvoice(InvoiceRefused):
 
 
 class InvoiceVoided(InvoiceRefused):
-    """The given invoice_id belongs to an invoice that was voided."""
+    """The given invoice_id belongs to an invoice that was voided. `cure`: what to do instead."""
 
     error_type = ErrorType.CONFLICT
 
-    def __init__(self, *, invoice_id: UUID) -> None:
-        self.invoice_id = invoice_id
-        super().__init__(f"invoice {invoice_id} was voided: send it without an invoice_id, or under a new one")
+    def __init__(self, *, invoice_id: UUID, cure: str = "send it without an invoice_id, or under a new one") -> None:
+        self.invoice_id, self.cure = invoice_id, cure
+        super().__init__(f"invoice {invoice_id} was voided: {cure}")
 
 
 class InvoiceCredited(InvoicedbError):

@@ -79,7 +79,8 @@ def failed_line(invoice_id: UUID, line_number: int, landing: Landing) -> Stands:
         if stands.document_type not in DOCUMENT_TYPES:
             raise NotAnInvoice(invoice_id=invoice_id, document_type=stands.document_type)
         if stands.is_voided:
-            raise InvoiceVoided(invoice_id=invoice_id)
+            cure = "none of its lines counts any more; give the id of the invoice that stands in its place"
+            raise InvoiceVoided(invoice_id=invoice_id, cure=cure)
         if stands.error_type is None:
             raise LineNotFailed(invoice_id=invoice_id, line_number=line_number, is_booked=stands.line_number is not None)
         return stands

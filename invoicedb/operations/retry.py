@@ -100,7 +100,8 @@ def invoice_of(invoice_id: UUID, landing: Landing, call: Call) -> Invoice:
         if kept.document_type not in DOCUMENT_TYPES:
             raise NotAnInvoice(invoice_id=invoice_id, document_type=kept.document_type)
         if kept.is_voided:
-            raise InvoiceVoided(invoice_id=invoice_id)
+            cure = "none of its lines is booked again; send the document again, without an invoice_id"
+            raise InvoiceVoided(invoice_id=invoice_id, cure=cure)
         booked = tuple(line_of(result) for result in landing.rows(BOOKED_LINES) if result.is_booked)
         return Invoice(
             user_id=call.user_id,

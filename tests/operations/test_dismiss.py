@@ -89,8 +89,10 @@ def test_only_a_failed_line_of_a_standing_invoice_is_dismissed(database: Databas
         with pytest.raises(InvoiceNotFound):
             database.dismiss(other, invoice_id if other != user_id else uuid4(), 2, reason="why")
     done = database.void(user_id, invoice_id)
-    with pytest.raises(InvoiceVoided):
+    with pytest.raises(InvoiceVoided, match="none of its lines counts any more"):
         database.dismiss(user_id, invoice_id, 2, reason="why")
+    with pytest.raises(InvoiceVoided, match="none of its lines counts any more"):
+        database.undismiss(user_id, invoice_id, 2)
     with pytest.raises(NotAnInvoice):
         database.undismiss(user_id, done.void_id, 2)
 

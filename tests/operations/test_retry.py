@@ -72,7 +72,7 @@ def test_only_a_standing_invoice_can_be_retried(database: Database, user_id: UUI
     with pytest.raises(InvoiceNotFound):
         database.retry_failed(user_id, uuid4())
     done = database.void(user_id, database.process_invoice(user_id, invoice()).invoice_id)
-    with pytest.raises(InvoiceVoided):
+    with pytest.raises(InvoiceVoided, match="send the document again, without an invoice_id"):
         database.retry_failed(user_id, done.invoice_id)
     with pytest.raises(NotAnInvoice):
         database.retry_failed(user_id, done.void_id)

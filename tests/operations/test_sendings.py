@@ -167,7 +167,7 @@ def test_after_a_void_the_invoice_can_be_booked_again(database: Database, dsn: s
     assert not second.replayed
     assert second.lines[0].previous_price is None
     assert database.process_invoice(user_id, asked).invoice_id == second.invoice_id
-    with pytest.raises(InvoiceVoided):
+    with pytest.raises(InvoiceVoided, match="send it without an invoice_id"):
         database.process_invoice(user_id, asked, first.invoice_id)
 
 
