@@ -27,7 +27,7 @@ SELECT invoicedb_require(current_setting('transaction_isolation') = 'read commit
        CASE WHEN %(timeout_ms)s::text IS NOT NULL THEN set_config('statement_timeout', %(timeout_ms)s::text, true) END,
        set_config('invoicedb.bet', '', true), set_config('invoicedb.known', '', true), set_config('invoicedb.unmapped', '', true),
        set_config('invoicedb.open', '', true), set_config('invoicedb.vendor_id', '', true), set_config('invoicedb.excess', '', true),
-       set_config('invoicedb.page', '', true), set_config('invoicedb.shift', '', true);
+       set_config('invoicedb.page', '', true), set_config('invoicedb.shift', '', true), set_config('invoicedb.opened', '', true);
 
 -- name: restore_settings
 SELECT set_config('invoicedb.user_id', current_setting('invoicedb.callers_user_id'), true), set_config('invoicedb.lines', '', true),
