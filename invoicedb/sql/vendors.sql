@@ -287,7 +287,8 @@ UPDATE vendor_item_mappings AS mapping SET accepted_readings = mine.accepted, pe
    AND mapping.user_id = mine.user_id;
 
 -- name: drop_parted
--- From the other one: what came with the vendor, or was made by a document of the vendor's, and no price of its own stands on.
+-- From the other one: what came with the vendor, or was made by a document of the vendor's, and no line of its own stands on. By way
+-- of the item's movements: what went back has no price, and what was voided would have been mapped all the same.
 DELETE FROM vendor_item_mappings AS mapping
  USING (SELECT present.user_id, present.vendor_id, present.item_key, present.pack_key
           FROM (SELECT merge_record FROM vendors WHERE user_id = %(user_id)s AND id = %(vendor_id)s LIMIT 1) AS vendor
@@ -300,13 +301,14 @@ DELETE FROM vendor_item_mappings AS mapping
                               WHERE user_id = %(user_id)s AND id = present.created_by_invoice_id LIMIT 1) AS maker ON true
           LEFT JOIN LATERAL (
             SELECT true AS found
-              FROM (SELECT invoice_id, line_number FROM price_history
-                     WHERE user_id = %(user_id)s AND inventory_item_id = present.inventory_item_id AND vendor_id = %(into_vendor_id)s
-                       AND voided_at IS NULL) AS price
+              FROM (SELECT coalesce(of_invoice_id, reference_id) AS invoice_id, coalesce(of_line_number, line_number) AS line_number
+                      FROM inventory_transactions WHERE user_id = %(user_id)s AND inventory_item_id = present.inventory_item_id) AS movement
+             CROSS JOIN LATERAL (SELECT vendor_id FROM invoices WHERE user_id = %(user_id)s AND id = movement.invoice_id LIMIT 1) AS invoice
              CROSS JOIN LATERAL (SELECT item_key, pack_key FROM invoice_lines
-                                  WHERE user_id = %(user_id)s AND invoice_id = price.invoice_id AND line_number = price.line_number
+                                  WHERE user_id = %(user_id)s AND invoice_id = movement.invoice_id AND line_number = movement.line_number
                                   LIMIT 1) AS line
-             WHERE line.item_key = present.item_key AND line.pack_key = present.pack_key LIMIT 1) AS used ON true
+             WHERE invoice.vendor_id = %(into_vendor_id)s AND line.item_key = present.item_key AND line.pack_key = present.pack_key
+             LIMIT 1) AS used ON true
          WHERE used.found IS NULL
            AND (maker.vendor_id = %(vendor_id)s
                 OR vendor.merge_record -> 'mappings' @> jsonb_build_array(jsonb_build_array(present.item_key, present.pack_key)))

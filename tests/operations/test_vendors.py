@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from decimal import Decimal
@@ -276,6 +277,56 @@ def test_merges_of_items_and_of_vendors_are_taken_back_in_any_order(database: Da
     assert list(database.verify(user_id)) == []
     database.unmerge_item(user_id, item)
     assert derived(dsn, user_id) == before
+    assert list(database.verify(user_id)) == []
+
+
+def returned(user_id: UUID, database: Database) -> UUID:
+    """Goods back, on a line of North's own."""
+    sent = invoice(line("1", quantity="-1"), vendor_name="North", invoice_number="N9")
+    return database.process_invoice(user_id, sent).invoice_id
+
+
+def credited(user_id: UUID, database: Database) -> UUID:
+    """Goods back, by a memo of North's."""
+    sent = invoice(line("1", quantity="1"), vendor_name="North", invoice_number="N9", document_type="credit_memo")
+    return database.process_invoice(user_id, sent).invoice_id
+
+
+def voided_since(user_id: UUID, database: Database) -> UUID:
+    """North's only purchase, which was voided."""
+    booked = database.process_invoice(user_id, goods("North", "N9", 4, "31", "1"))
+    database.void(user_id, booked.invoice_id)
+    return booked.invoice_id
+
+
+@pytest.mark.parametrize("book", [returned, credited, voided_since])
+def test_a_mapping_stays_with_any_line_that_stands_on_it(
+    database: Database, dsn: str, user_id: UUID, book: Callable[[UUID, Database], UUID]
+) -> None:
+    """Also with one that has no price: whose item that line's goods are can be asked, and a later merge keeps them apart."""
+    database.process_invoice(user_id, goods("South", "S1", 1, "30", "1"))
+    database.process_invoice(user_id, goods("North", "N1", 1, "30", "8"))
+    south, north = ids(database, user_id)
+    database.merge_vendor(user_id, south, north)
+    invoice_id = book(user_id, database)
+    database.unmerge_vendor(user_id, south)
+    assert [key for key, *_ in mapped(dsn, north)] == ["n:1", "n:8"]
+    assert database.find_line_case(user_id, invoice_id, 1).vendor_id == north
+    assert list(database.verify(user_id)) == []
+
+
+def test_other_goods_under_the_number_of_a_return_are_asked_about(database: Database, user_id: UUID) -> None:
+    """Taken for new, they would have shared their number with goods of another item, and a merge could not tell them apart."""
+    beef = line("1", description="GROUND BEEF 80/20", quantity="10")
+    database.process_invoice(user_id, invoice(beef, vendor_name="South"))
+    database.process_invoice(user_id, invoice(line("8", description="SALT"), vendor_name="North"))
+    south, north = ids(database, user_id)
+    database.merge_vendor(user_id, south, north)
+    database.process_invoice(user_id, invoice(beef | {"quantity": "-1"}, vendor_name="North"))
+    database.unmerge_vendor(user_id, south)
+    database.process_invoice(user_id, invoice(line("1", description="TOMATO DICED"), vendor_name="North"))
+    [case] = database.review_queue(user_id)
+    assert (case.vendor_name, case.item_name, case.description) == ("North", "GROUND BEEF 80/20", "GROUND BEEF 80/20")
     assert list(database.verify(user_id)) == []
 
 
