@@ -274,8 +274,9 @@ class Calls:
         the other's comes first. What is booked or asked by either name from then on is the one vendor's. Mappings that both
         have are united. Merging again what is merged so changes nothing.
 
-        Raises VendorNotFound, SameVendor, VendorMerged where one of them is merged already, and VendorsCollide, which lists the
-        numbers that both have booked and what they call alike and is not; then nothing is written.
+        Raises VendorNotFound, SameVendor, VendorMerged where one of them is merged already, VendorsCollide, which lists the
+        numbers that both have booked and what they call alike and is not, and PeriodLocked where a document that would go over
+        is of a locked period; then nothing is written.
         """
         merging = vendor_merging_of(vendor_id, into_vendor_id, reason, by)
         task = self._tasks.ask(user_id, timeout, merging.merge)
@@ -287,8 +288,8 @@ class Calls:
 
         Exactly what came by that merge goes back, and what was booked under the vendor's name since. United mappings come
         apart as they were, unless somebody has decided otherwise since: that holds for both. Raises VendorNotFound,
-        VendorNotMerged, and VendorMerged where the vendor that it was merged into was itself merged: un-merge that one first.
-        Nothing is written then.
+        VendorNotMerged, VendorMerged where the vendor that it was merged into was itself merged: un-merge that one first, and
+        PeriodLocked as `merge_vendor` does. Nothing is written then.
         """
         done: VendorMergeResult = self.run(self._tasks.unmerge_vendor(user_id, vendor_id, timeout))
         return done
@@ -317,7 +318,7 @@ class Calls:
 
         An invoice whose other lines are booked is `success` then; one of which nothing is booked stays `failed`. `retry_failed`
         leaves the line alone; sending the invoice again with other content takes it up again, as `undismiss` does. Raises
-        InvoiceNotFound, NotAnInvoice, InvoiceVoided and LineNotFailed; nothing is written then.
+        InvoiceNotFound, NotAnInvoice, InvoiceVoided, LineNotFailed and PeriodLocked; nothing is written then.
         """
         dismissing = dismissing_of(invoice_id, line_number, reason, by)
         done: DismissResult = self.run(self._tasks.ask(user_id, timeout, dismissing.dismiss))
@@ -567,8 +568,8 @@ class Calls:
         """Close what is dated before a day; None opens all again. A booking that is on its way may land yet.
 
         Whatever would book or change something of an earlier date raises PeriodLocked from then on: invoices, credit memos,
-        voids, decisions that move booked lines, merges, opening stock. Who has connected with the right
-        override_period_lock may all the same. Raises InvalidRule for what is no date.
+        voids, decisions that move booked lines, merges of items and of vendors, dismissals, opening stock. Who has connected
+        with the right override_period_lock may all the same. Raises InvalidRule for what is no date.
         """
         lock = None if before is None else PeriodLock(before, by, reason)
         kept: PeriodLock | None = self.run(self._tasks.ask(user_id, timeout, partial(rules.lock_period, lock)))

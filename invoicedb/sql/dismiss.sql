@@ -9,17 +9,21 @@ SELECT vendor.id
 -- name: dismiss_line
 -- What was said first stays. user_id comes from the source, not as a constant: the plan can only start there.
 UPDATE invoice_lines AS line SET dismissed_at = %(now)s, dismissed_by = %(made_by)s, dismissed_reason = %(reason)s
-  FROM (SELECT user_id, id, %(line_number)s::int AS line_number FROM invoices
+  FROM (SELECT user_id, id, invoice_date, %(line_number)s::int AS line_number FROM invoices
          WHERE user_id = %(user_id)s AND id = %(invoice_id)s AND document_type IN ('invoice', 'credit_memo') AND voided_at IS NULL OFFSET 0) AS invoice
  WHERE line.user_id = invoice.user_id AND line.invoice_id = invoice.id AND line.line_number = invoice.line_number
-   AND line.error_type IS NOT NULL AND line.dismissed_at IS NULL;
+   AND line.error_type IS NOT NULL AND line.dismissed_at IS NULL
+RETURNING (SELECT invoicedb_require(strpos(current_setting('invoicedb.rights'), 'override_period_lock') > 0, 'IV007', locked_before::text)
+             FROM catalogs WHERE user_id = %(user_id)s AND locked_before > invoice.invoice_date LIMIT 1) AS unlocked;
 
 -- name: undismiss_line
 UPDATE invoice_lines AS line SET dismissed_at = NULL, dismissed_by = NULL, dismissed_reason = NULL
-  FROM (SELECT user_id, id, %(line_number)s::int AS line_number FROM invoices
+  FROM (SELECT user_id, id, invoice_date, %(line_number)s::int AS line_number FROM invoices
          WHERE user_id = %(user_id)s AND id = %(invoice_id)s AND document_type IN ('invoice', 'credit_memo') AND voided_at IS NULL OFFSET 0) AS invoice
  WHERE line.user_id = invoice.user_id AND line.invoice_id = invoice.id AND line.line_number = invoice.line_number
-   AND line.dismissed_at IS NOT NULL;
+   AND line.dismissed_at IS NOT NULL
+RETURNING (SELECT invoicedb_require(strpos(current_setting('invoicedb.rights'), 'override_period_lock') > 0, 'IV007', locked_before::text)
+             FROM catalogs WHERE user_id = %(user_id)s AND locked_before > invoice.invoice_date LIMIT 1) AS unlocked;
 
 -- name: settle_status
 -- As its lines now have it. An invoice of which nothing is booked stays failed.

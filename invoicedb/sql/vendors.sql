@@ -78,7 +78,8 @@ SELECT set_config('invoicedb.page', coalesce(array_agg(DISTINCT price.inventory_
  CROSS JOIN LATERAL (SELECT inventory_item_id FROM price_history WHERE user_id = %(user_id)s AND invoice_id = invoice.id) AS price;
 
 -- name: move_documents_of_vendor
--- Each remembers the vendor that it names, as long as that is not the vendor that it is of.
+-- Each remembers the vendor that it names, as long as that is not the vendor that it is of. None is dated before the day that is locked:
+-- then no price before it has another predecessor either.
 WITH moved AS (
   UPDATE invoices AS invoice
      SET vendor_id = %(to_id)s, posting_sequence = invoice.posting_sequence + moved.shift,
@@ -87,7 +88,9 @@ WITH moved AS (
            WHERE user_id = %(user_id)s AND vendor_id = %(from_id)s
              AND (%(names)s::uuid[] IS NULL OR named_vendor_id = ANY (%(names)s::uuid[])) OFFSET 0) AS moved
    WHERE invoice.user_id = moved.user_id AND invoice.id = moved.id
-  RETURNING invoice.document_type)
+  RETURNING invoice.document_type,
+            (SELECT invoicedb_require(strpos(current_setting('invoicedb.rights'), 'override_period_lock') > 0, 'IV007', locked_before::text)
+               FROM catalogs WHERE user_id = %(user_id)s AND locked_before > invoice.invoice_date LIMIT 1) AS unlocked)
 SELECT count(*) FROM moved WHERE document_type IN ('invoice', 'credit_memo');
 
 -- name: move_prices_of_vendor

@@ -20,10 +20,15 @@ MARCH = date(2026, 3, 1)
 
 @pytest.fixture
 def february(database: Database, user_id: UUID) -> InvoiceResult:
-    """Booked in February, before it was closed: beef that may be another, and a line that failed."""
+    """Booked in February, before it was closed: beef that may be another, and a line that failed; by a vendor that was merged,
+    too, and there one was dismissed."""
     beef, bad = line("1", description="GROUND BEEF 80/20"), line("2", description="FLOUR", pack_size="a bag")
     done = database.process_invoice(user_id, invoice(beef, bad, invoice_date="2026-02-10", invoice_number="F"))
     database.process_invoice(user_id, invoice(line("3", description="NAPKIN"), invoice_date="2026-03-02"))
+    database.process_invoice(user_id, invoice(line("5"), vendor_name="Young", invoice_date="2026-03-03"))
+    sent = invoice(line("5"), line("6", quantity="?"), vendor_name="Old", invoice_date="2026-02-11", invoice_number="D")
+    database.dismiss(user_id, database.process_invoice(user_id, sent).invoice_id, 2, reason="a coupon")
+    database.merge_vendor(user_id, *vendor_ids(database, user_id, "Old", "Young"))
     database.lock_period(user_id, MARCH, reason="filed", by="Ann")
     return done
 
@@ -42,6 +47,23 @@ def merged(database: Database, user_id: UUID, done: InvoiceResult) -> None:
 def mended(database: Database, user_id: UUID, done: InvoiceResult) -> None:
     beef, flour = line("1", description="GROUND BEEF 80/20"), line("2", description="FLOUR", pack_size="50 LB")
     database.process_invoice(user_id, invoice(beef, flour, invoice_date="2026-02-10", invoice_number="F"))
+
+
+def vendor_ids(database: Database, user_id: UUID, *names: str) -> list[UUID]:
+    return [database.find_vendor(user_id, name).id for name in names]
+
+
+def vendor_merged(database: Database, user_id: UUID, done: InvoiceResult) -> None:
+    database.merge_vendor(user_id, *vendor_ids(database, user_id, "Sysco", "Young"))
+
+
+def vendor_unmerged(database: Database, user_id: UUID, done: InvoiceResult) -> None:
+    database.unmerge_vendor(user_id, *vendor_ids(database, user_id, "Old"))
+
+
+def undismissed(database: Database, user_id: UUID, done: InvoiceResult) -> None:
+    [dismissed] = [each.id for each in database.list_invoices(user_id) if each.invoice_number == "D"]
+    database.undismiss(user_id, dismissed, 2)
 
 
 def opened(database: Database, user_id: UUID, done: InvoiceResult) -> None:
@@ -66,6 +88,10 @@ CHANGES: dict[str, Callable[[Database, UUID, InvoiceResult], Any]] = {
     "a decision": reassigned,
     "a merge": merged,
     "opening stock": opened,
+    "a merge of vendors": vendor_merged,
+    "an un-merge of vendors": vendor_unmerged,
+    "a dismissal": lambda db, user, done: db.dismiss(user, done.invoice_id, 2, reason="a coupon"),
+    "a dismissal taken back": undismissed,
 }
 
 
@@ -96,6 +122,20 @@ def test_what_is_dated_later_and_what_is_there_already_is_not_in_the_way(
     again = database.process_invoice(user_id, invoice(beef, bad, invoice_date="2026-02-10", invoice_number="F"))
     assert again.replayed
     assert database.process_invoice(user_id, invoice(beef, invoice_date="2026-03-01")).round_trips == 1
+
+
+def test_vendors_whose_documents_are_all_of_later_days_are_merged_and_come_apart(
+    database: Database, user_id: UUID, february: InvoiceResult
+) -> None:
+    database.process_invoice(user_id, invoice(line("7"), vendor_name="New", invoice_date="2026-03-01"))
+    new, sysco = vendor_ids(database, user_id, "New", "Sysco")
+    assert database.merge_vendor(user_id, new, sysco).documents == 1
+    assert database.unmerge_vendor(user_id, new).documents == 1
+
+
+def test_what_was_dismissed_before_is_told_again(database: Database, user_id: UUID, february: InvoiceResult) -> None:
+    [dismissed] = [each.id for each in database.list_invoices(user_id) if each.invoice_number == "D"]
+    assert database.dismiss(user_id, dismissed, 2, reason="a coupon").replayed
 
 
 def test_a_lock_is_shown_moved_and_lifted(database: Database, user_id: UUID, february: InvoiceResult) -> None:
