@@ -193,8 +193,12 @@ class Deciding:
 
 
 def new_item_id(user_id: UUID, case: ReviewCase) -> UUID:
-    """Of the item that is made when this very case is rejected, however often that is said: what is rejected only grows."""
-    seen = [case.vendor_id, case.item_key, case.pack_key, case.inventory_item_id, len(case.rejected_item_ids)]
+    """Of the item that is made when this very case is rejected, however often that is said.
+
+    A case that came back since, by a decision or a merge, is another one: it was decided at another time.
+    """
+    decided_at = None if case.decided_at is None else case.decided_at.astimezone(UTC).isoformat()
+    seen = [case.vendor_id, case.item_key, case.pack_key, case.inventory_item_id, decided_at]
     return uuid5(INVOICE_IDS, json.dumps(["rejected", str(user_id), *map(str, seen)]))
 
 

@@ -245,6 +245,25 @@ def test_deciding_the_same_again_answers(database: Database, dsn: str, user_id: 
     assert (again.case.decided_by, derived(dsn)) == ("Ann", before)
 
 
+def test_a_case_that_came_back_can_be_rejected_again(database: Database, user_id: UUID) -> None:
+    """By a merge of what was made, and by a decision: each time a new item is made."""
+    case = in_review(database, user_id)
+    known, seen = case.inventory_item_id, case
+    made = set[UUID]()
+    for turn in range(4):
+        done = database.reject(user_id, case).case
+        assert database.reject(user_id, case).case == done
+        made.add(done.inventory_item_id)
+        if turn % 2 == 0:
+            database.merge_item(user_id, done.inventory_item_id, known)
+        else:
+            database.reassign(user_id, done, known)
+        case = database.find_mapping_case(user_id, seen.vendor_id, seen.item_key, seen.pack_key)
+        assert case.inventory_item_id == known
+    assert len(made) == 4
+    assert list(database.verify(user_id)) == []
+
+
 def test_what_was_decided_meanwhile_is_a_conflict_that_says_so(database: Database, user_id: UUID) -> None:
     case = in_review(database, user_id)
     done = database.reject(user_id, case, by="Ann")
