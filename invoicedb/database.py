@@ -600,8 +600,9 @@ class Calls:
     ) -> dict[str, str]:
         """Say what an item's units are in others: {"each": "150 g"}, {"1 l": "0.92 kg"}. Replaces what was said before.
 
-        From then on lines in those units are booked to it. Returned is how it is kept: how many of the item's base unit 1 g,
-        1 ml or 1 each of it is, a decimal or a fraction a/b. Raises ItemNotFound, and InvalidConversion for what is none.
+        From then on lines in those units are booked to it, by these; what is booked stays. Returned is how
+        it is kept: how many of the item's base unit 1 g, 1 ml or 1 each of it is, a decimal or a fraction a/b. Raises
+        ItemNotFound, and InvalidConversion for what is none.
         """
         task = self._tasks.set_conversions(user_id, item_id, conversions, timeout)
         kept: dict[str, str] = self.run(task)

@@ -35,9 +35,13 @@ FIRST_TIME = datetime(1, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class ToDecide:
-    """What a decision is planned by. `meant…` is the item that is meant, None where there is none yet."""
+    """What a decision is planned by. `meant…` is the item that is meant, None where there is none yet.
+
+    `is_packed`: the item number is known in a pack, which a line without one may have taken.
+    """
 
     catalog_version: int
+    is_packed: bool
     conversions: Mapping[str, str]
     meant_id: UUID | None
     meant_unit: str | None
@@ -229,23 +233,25 @@ def verdict_of(case: ReviewCase, item_id: UUID, looked_up: ToDecide, *, is_new: 
         return Verdict(item_id, case.pack_quantity)
     if is_new:
         base_unit = unit_of_pack(case, looked_up.conversions)
-        return Verdict(item_id, pack_again(case, looked_up.conversions, base_unit, {}), base_unit)
+        return Verdict(item_id, pack_again(case, looked_up, base_unit, {}), base_unit)
     if looked_up.meant_unit is None or looked_up.meant_name is None:
         raise ItemNotFound(item_id=item_id)
     if looked_up.meant_merged_into_id is not None:
         raise ItemMerged(item_id=item_id, item_name=looked_up.meant_name, into_item_id=looked_up.meant_merged_into_id)
-    return Verdict(item_id, pack_again(case, looked_up.conversions, looked_up.meant_unit, looked_up.meant_conversions or {}))
+    return Verdict(item_id, pack_again(case, looked_up, looked_up.meant_unit, looked_up.meant_conversions or {}))
 
 
-def pack_again(
-    case: ReviewCase, conversions: Mapping[str, str], base_unit: str, other_conversions: Mapping[str, str]
-) -> Decimal:
-    """What one pack holds of another item. `conversions` are those of the item that it was."""
+def pack_again(case: ReviewCase, looked_up: ToDecide, base_unit: str, other_conversions: Mapping[str, str]) -> Decimal:
+    """What one pack holds of another item.
+
+    What is in no pack and can have taken none is one each, also where its item can't be told in each any more.
+    """
     if case.pack_size is not None:
         return pack_in(read_pack_size(case.pack_size), base_unit, other_conversions)
-    if is_one_each(case, conversions):
+    if is_one_each(case, looked_up.conversions):
         return pack_in(None, base_unit, other_conversions)
-    held = in_unit_of_item(case.pack_quantity, case.base_unit, base_unit, other_conversions)
+    one_each = None if looked_up.is_packed else held_in(None, base_unit, other_conversions)
+    held = one_each or in_unit_of_item(case.pack_quantity, case.base_unit, base_unit, other_conversions)
     if held is None:
         raise UnitMismatch(unit=case.base_unit, item_unit=base_unit)
     return held

@@ -66,8 +66,9 @@ SELECT invoice.vendor_id, line.item_key, line.pack_key
                         AND inventory_item_id IS NOT NULL LIMIT 1) AS line;
 
 -- name: look_up_decision
--- What a decision is planned by: the catalog's version, how the mapping's item is told in units, and the item that is meant instead.
-SELECT coalesce(catalog.version, 0) AS catalog_version, coalesce(present.conversions, '{}') AS conversions, meant.id AS meant_id,
+-- What a decision is planned by: the catalog's version, whether the item number is known in a pack, how the mapping's item is told in
+-- units, and the item that is meant instead.
+SELECT coalesce(catalog.version, 0) AS catalog_version, packed.found IS NOT NULL AS is_packed, coalesce(present.conversions, '{}') AS conversions, meant.id AS meant_id,
        meant.base_unit AS meant_unit, meant.conversions AS meant_conversions, meant.name AS meant_name,
        meant.merged_into_id AS meant_merged_into_id
   FROM (SELECT) AS one
@@ -75,6 +76,9 @@ SELECT coalesce(catalog.version, 0) AS catalog_version, coalesce(present.convers
   LEFT JOIN LATERAL (SELECT inventory_item_id FROM vendor_item_mappings
                       WHERE user_id = %(user_id)s AND vendor_id = %(vendor_id)s AND item_key = %(item_key)s AND pack_key = %(pack_key)s
                       LIMIT 1) AS mapping ON true
+  LEFT JOIN LATERAL (SELECT true AS found FROM vendor_item_mappings
+                      WHERE user_id = %(user_id)s AND vendor_id = %(vendor_id)s AND item_key = %(item_key)s AND pack_size IS NOT NULL
+                      LIMIT 1) AS packed ON true
   LEFT JOIN LATERAL (SELECT conversions FROM inventory_items
                       WHERE user_id = %(user_id)s AND id = mapping.inventory_item_id LIMIT 1) AS present ON true
   LEFT JOIN LATERAL (SELECT id, base_unit, conversions, name, merged_into_id FROM inventory_items

@@ -233,6 +233,49 @@ def packless(database: Database, user_id: UUID) -> ReviewCase:
     return case
 
 
+def counted(database: Database, user_id: UUID) -> tuple[ReviewCase, UUID, UUID]:
+    """Ten onions, bought in each and kept in g, and what the onions and the garlic are; garlic is kept in each."""
+    rows: list[dict[str, Any]] = [
+        {"name": "ONION", "base_unit": "g", "conversions": {"each": "100 g"}, "vendor_name": "Sysco", "item_number": "1"},
+        {"name": "GARLIC", "base_unit": "each", "conversions": {"g": "1/50"}},
+    ]
+    onion, garlic = (row.item_id or user_id for row in database.import_catalog(user_id, rows).rows)
+    ten = invoice(line("1", description="ONION", pack_size=None, quantity="10"))
+    booked = database.process_invoice(user_id, ten)
+    assert booked.lines[0].inventory_item_id == onion
+    return database.find_line_case(user_id, booked.invoice_id, 1), onion, garlic
+
+
+@pytest.mark.parametrize("said", [{"each": "100 g"}, {"each": "150 g"}, {}], ids=["as before", "another", "none"])
+def test_what_was_bought_in_each_is_so_many_each_whatever_is_said_since(
+    database: Database, user_id: UUID, said: dict[str, str]
+) -> None:
+    case, onion, garlic = counted(database, user_id)
+    database.set_conversions(user_id, onion, said)
+    done = database.reassign(user_id, case, garlic)
+    assert stock(database, user_id) == {"GARLIC": 10, "ONION": 0}
+    assert done.case.pack_quantity == 1
+
+
+def test_a_decision_and_its_undo_tell_a_pack_by_what_is_said_now(database: Database, user_id: UUID) -> None:
+    case, onion, garlic = counted(database, user_id)
+    database.reassign(user_id, database.reassign(user_id, case, garlic).case, onion)
+    assert stock(database, user_id) == {"GARLIC": 0, "ONION": 1000}
+    database.set_conversions(user_id, onion, {"each": "150 g"})
+    case = database.find_mapping_case(user_id, case.vendor_id, case.item_key, case.pack_key)
+    database.reassign(user_id, database.reassign(user_id, case, garlic).case, onion)
+    assert stock(database, user_id) == {"GARLIC": 0, "ONION": 1500}
+
+
+def test_where_nothing_tells_each_any_more_a_pack_stays_what_it_was(database: Database, user_id: UUID) -> None:
+    case, onion, _ = counted(database, user_id)
+    database.set_conversions(user_id, onion, {})
+    done = database.reject(user_id, case)
+    assert (done.case.base_unit, done.case.pack_quantity) == ("g", Decimal(100))
+    assert database.reassign(user_id, done.case, onion).case.pack_quantity == 100
+    assert sorted(level.current_quantity for level in database.stock(user_id)) == [0, 0, 1000]
+
+
 # ---- who decides, and when ---------------------------------------------------------------------------------------------------
 
 
