@@ -263,16 +263,68 @@ def test_in_a_callers_transaction_all_of_it_can_be_taken_back(database: Database
 
 
 def test_a_row_is_the_item_that_has_its_name_now(database: Database, user_id: UUID) -> None:
-    """The one that had it before was renamed, and another one after it."""
+    """Also where the one that had it before was renamed, and another one after it."""
     flour, spelt = (
         row.item_id or user_id for row in database.import_catalog(user_id, [{"name": "Flour"}, {"name": "Spelt"}]).rows
     )
     database.rename_item(user_id, flour, "Wheat flour")
-    assert [row.item_id for row in database.import_catalog(user_id, [{"name": "Flour"}]).rows] == [flour]
     database.rename_item(user_id, spelt, "Flour")
     opened = {"name": "Flour", "opening_quantity": "5", "opening_unit": "each", "opening_value": "1"}
     assert [row.item_id for row in database.import_catalog(user_id, [opened]).rows] == [spelt]
     assert {level.name: level.current_quantity for level in database.stock(user_id)} == {"Flour": 5, "Wheat flour": 0}
+
+
+def test_a_name_that_no_item_has_any_more_is_a_new_item(database: Database, dsn: str, user_id: UUID) -> None:
+    [salt] = database.import_catalog(user_id, [{"name": "SALT", "base_unit": "g"}]).rows
+    assert salt.item_id is not None
+    database.rename_item(user_id, salt.item_id, "SEA SALT")
+    opened = {"name": "SALT", "base_unit": "g", "opening_quantity": "5", "opening_unit": "kg", "opening_value": "7"}
+    shown = database.trial().import_catalog(user_id, [opened, opened])
+    done = database.import_catalog(user_id, [opened, opened])
+    assert (statuses(done), shown.rows) == (["created", "unchanged"], done.rows)
+    assert stock(database, user_id) == {"SEA SALT": (Decimal(0), "g"), "SALT": (Decimal(5000), "g")}
+    before = rows_of(dsn)
+    again = database.import_catalog(user_id, [opened, {"name": "SEA SALT"}])
+    assert (statuses(again), rows_of(dsn)) == (["unchanged"] * 2, before)
+    assert [row.item_id for row in again.rows] == [done.rows[0].item_id, salt.item_id]
+
+
+def test_a_name_that_was_given_away_is_its_own_items_again_and_again(database: Database, user_id: UUID) -> None:
+    """Whatever ids were made of the name before."""
+    made = []
+    for turn in range(3):
+        [row] = database.import_catalog(user_id, [{"name": "SALT"}]).rows
+        assert row.status == "created"
+        assert row.item_id is not None
+        database.rename_item(user_id, row.item_id, f"SALT {turn}")
+        made.append(row.item_id)
+    assert len({*made}) == 3
+
+
+def test_rows_of_the_old_and_the_new_name_are_two_items(database: Database, user_id: UUID) -> None:
+    [sugar] = database.import_catalog(user_id, [{"name": "SUGAR", "category": "sweet"}]).rows
+    assert sugar.item_id is not None
+    database.rename_item(user_id, sugar.item_id, "FLOUR")
+    rows = [{"name": "SUGAR", "category": "sweets"}, {"name": "FLOUR", "category": "sweet"}]
+    for expected in (["created", "unchanged"], ["unchanged", "unchanged"]):
+        done = database.import_catalog(user_id, rows)
+        assert (statuses(done), done.rows[1].item_id) == (expected, sugar.item_id)
+
+
+def test_another_spelling_of_its_name_is_the_item_that_an_import_made(database: Database, user_id: UUID) -> None:
+    assert statuses(database.import_catalog(user_id, [{"name": "Salt"}, {"name": "SALT"}])) == ["created", "unchanged"]
+    assert statuses(database.import_catalog(user_id, [{"name": " salt"}])) == ["unchanged"]
+
+
+def test_two_who_import_a_name_that_was_given_away_make_one_item(database: Database, user_id: UUID) -> None:
+    [salt] = database.import_catalog(user_id, [{"name": "SALT"}]).rows
+    assert salt.item_id is not None
+    database.rename_item(user_id, salt.item_id, "SEA SALT")
+    rows = [{"name": "SALT", "opening_quantity": 1, "opening_unit": "each"}]
+    with ThreadPoolExecutor(4) as threads:
+        done = list(threads.map(lambda _: database.import_catalog(user_id, rows), range(4)))
+    assert sorted(len(each.of_status("created")) for each in done) == [0, 0, 0, 1]
+    assert stock(database, user_id) == {"SEA SALT": (Decimal(0), "each"), "SALT": (Decimal(1), "each")}
 
 
 async def test_async_is_the_same(dsn: str, user_id: UUID) -> None:

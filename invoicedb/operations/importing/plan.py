@@ -110,7 +110,7 @@ class Plan:
     def planned(self, entry: CatalogEntry) -> CatalogRow:
         """Everything is looked at before anything is kept: of a row that fails nothing stays."""
         known = self.known(entry)
-        item = new_item(item_id_of(self.user_id, entry), entry) if known is None else known
+        item = new_item(self.new_item_id(entry), entry) if known is None else known
         as_said = with_missing(item, entry)
         opening = self.opening_of(as_said, entry)
         sold = self.sold_of(as_said, entry)
@@ -122,11 +122,11 @@ class Plan:
         return CatalogRow(entry.row_number, as_said.name, status, as_said.id, as_said.base_unit, quantity, value)
 
     def known(self, entry: CatalogEntry) -> Item | None:
-        """The item that the row means: one that was renamed or merged since only where no other has the name now.
+        """The item that the row means: by its name the one that is called so now, one that was merged only where no other is.
 
         Raises InvalidText for one that is not there, AmbiguousItem.
         """
-        item_id = item_id_of(self.user_id, entry)
+        item_id = self.new_item_id(entry)
         item = self.items.get(item_id) or self.found.by_id.get(item_id)
         if entry.item_id is None and not (item is not None and item.name == entry.name and item.merged_into_id is None):
             named = self.found.by_name.get(entry.name, ())
@@ -138,6 +138,17 @@ class Plan:
         if item is not None and item.merged_into_id is not None:
             raise InvalidText(field="name", reason=f"is that of an item merged into {item.merged_into_id}: give that item_id")
         return item
+
+    def new_item_id(self, entry: CatalogEntry) -> UUID:
+        """The one that the name makes; where the item that it was made for is called otherwise now, with the catalog's version.
+
+        An import that lands raises the version, so that no later one makes the same.
+        """
+        item_id = item_id_of(self.user_id, entry)
+        there = self.found.by_id.get(item_id)
+        if entry.item_id or there is None or plain_text(there.name) == plain_text(entry.name):
+            return item_id
+        return uuid5(item_id, str(self.found.catalog_version))
 
     def opening_of(self, item: Item, entry: CatalogEntry) -> Opening | None:
         """What is to be booked; None where nothing is said, or it is there already as the row says."""
