@@ -6,6 +6,7 @@ from invoicedb.connect import connect, connect_async, on
 from invoicedb.database import Calls, Database
 from invoicedb.domain.pack_size import PackSize, read_pack_size
 from invoicedb.errors import (
+    AlreadyMapped,
     AmbiguousItem,
     AmbiguousPackSize,
     BaseUnitFixed,
@@ -138,6 +139,7 @@ from invoicedb.services import (
 
 __all__ = [
     "Abbreviation",
+    "AlreadyMapped",
     "AmbiguousItem",
     "AmbiguousPackSize",
     "AsyncCalls",

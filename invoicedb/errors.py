@@ -172,6 +172,19 @@ class CatalogConflict(LineError):
         )
 
 
+class AlreadyMapped(LineError):
+    """What a row says a vendor calls its item is mapped to another one: `item_id`, called `name`."""
+
+    error_type = ErrorType.CONFLICT
+
+    def __init__(self, *, sold_as: str, item_id: UUID, name: str) -> None:
+        self.sold_as, self.item_id, self.name = sold_as, item_id, name
+        super().__init__(
+            f"{sold_as} is mapped to {name!r} ({item_id}) already, not to the item of the row: an import changes nothing "
+            "that is there; mend the row, or reassign the mapping"
+        )
+
+
 class AmbiguousItem(LineError):
     """More than one item has the name that a row gives. `item_ids` are some of them."""
 

@@ -151,7 +151,10 @@ def test_a_number_that_is_mapped_to_another_item_is_told(database: Database, use
     assert (statuses(done), set(stock(database, user_id))) == (["created", "failed"], {"Salt"})
     assert "mapped to 'Salt'" in str(done.rows[1].error)
     again = database.import_catalog(user_id, [{"name": "Sugar", **sold}])
-    assert "mapped to 'Salt'" in str(again.rows[0].error)
+    for told in (str(done.rows[1].error), str(again.rows[0].error)):
+        assert told.startswith(f"'1' of Sysco in pack each is mapped to 'Salt' ({done.rows[0].item_id}) already")
+        assert "Sugar" not in told
+    assert (again.rows[0].error_type, set(stock(database, user_id))) == ("conflict", {"Salt"})
 
 
 def test_a_line_that_resembles_an_imported_item_is_matched_to_it(database: Database, user_id: UUID) -> None:

@@ -21,7 +21,7 @@ from invoicedb.domain.match_keys import alias_keys
 from invoicedb.domain.numbers import EXACT, plain
 from invoicedb.domain.pack_size import read_pack_size
 from invoicedb.domain.units import read_conversions
-from invoicedb.errors import AmbiguousItem, CatalogConflict, InvalidRule, InvalidText, InvoicedbError, LineError
+from invoicedb.errors import AlreadyMapped, AmbiguousItem, CatalogConflict, InvalidRule, InvalidText, InvoicedbError, LineError
 from invoicedb.operations.ingest.packs import pack_in
 from invoicedb.results import CatalogRow, CatalogRowStatus
 
@@ -175,8 +175,9 @@ class Plan:
         if item_id is None:
             pack = None if sold.pack_size is None else read_pack_size(sold.pack_size)
             return NewSold(item.id, sold, pack_in(pack, item.base_unit, item.conversions))
-        what = f"{sold.item_number or sold.description!r} of {sold.vendor_name} in pack {sold.pack_size or 'each'}"
-        require_same(item, [] if item_id == item.id else [(what, f"mapped to {name!r} ({item_id})", "this one")])
+        if item_id != item.id:
+            called = f"{sold.item_number or sold.description!r} of {sold.vendor_name} in pack {sold.pack_size or 'each'}"
+            raise AlreadyMapped(sold_as=called, item_id=item_id, name=name)
         return None
 
     def mapped_to(self, key: SoldKey) -> tuple[UUID | None, str]:
