@@ -68,9 +68,9 @@ SELECT invoice.vendor_id, line.item_key, line.pack_key
 -- name: look_up_decision
 -- What a decision is planned by: the catalog's version, whether the item number is known in a pack, how the mapping's item is told in
 -- units, and the item that is meant instead.
-SELECT coalesce(catalog.version, 0) AS catalog_version, packed.found IS NOT NULL AS is_packed, coalesce(present.conversions, '{}') AS conversions, meant.id AS meant_id,
-       meant.base_unit AS meant_unit, meant.conversions AS meant_conversions, meant.name AS meant_name,
-       meant.merged_into_id AS meant_merged_into_id
+SELECT coalesce(catalog.version, 0) AS catalog_version, packed.found IS NOT NULL AS is_packed,
+       coalesce(present.conversions, '{}') AS conversions, meant.id AS meant_id, meant.base_unit AS meant_unit,
+       meant.conversions AS meant_conversions, meant.name AS meant_name, meant.merged_into_id AS meant_merged_into_id
   FROM (SELECT) AS one
   LEFT JOIN LATERAL (SELECT version FROM catalogs WHERE user_id = %(user_id)s LIMIT 1) AS catalog ON true
   LEFT JOIN LATERAL (SELECT inventory_item_id FROM vendor_item_mappings
