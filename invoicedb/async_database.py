@@ -416,8 +416,8 @@ class AsyncCalls:
     async def rename_item(self, user_id: Id, item_id: Id, name: str, *, timeout: float | None = None) -> StockLevel:
         """Give an item another name; the item as it stands then. Two round trips.
 
-        Lines are matched to it by the new name, and by what vendors have called it so far; a row of a catalog by the new name
-        alone. Raises ItemNotFound and InvalidText.
+        Lines are matched to it by the new name, and by what vendors have called it so far; a row of a catalog by the new name,
+        and by the old one where it adds nothing. Raises ItemNotFound and InvalidText.
         """
         renamed: StockLevel = await self.run(self._tasks.rename_item(user_id, item_id, name, timeout))
         return renamed

@@ -296,12 +296,37 @@ def test_a_name_that_was_given_away_is_its_own_items_again_and_again(database: D
     """Whatever ids were made of the name before."""
     made = []
     for turn in range(3):
-        [row] = database.import_catalog(user_id, [{"name": "SALT"}]).rows
+        [row] = database.import_catalog(user_id, [{"name": "SALT", "category": f"{turn}"}]).rows
         assert row.status == "created"
         assert row.item_id is not None
         database.rename_item(user_id, row.item_id, f"SALT {turn}")
         made.append(row.item_id)
     assert len({*made}) == 3
+
+
+def test_the_same_file_again_changes_nothing_after_a_rename(database: Database, dsn: str, user_id: UUID) -> None:
+    opened = {"name": "SALT", "base_unit": "g", "opening_quantity": "5", "opening_unit": "kg", "opening_date": "2026-01-01"}
+    sold = {"name": "OIL", "vendor_name": "Sysco", "item_number": "1", "pack_size": "1 L"}
+    rows = [opened, sold, {"name": "RICE"}]
+    for row in database.import_catalog(user_id, rows).rows:
+        assert row.item_id is not None
+        database.rename_item(user_id, row.item_id, f"NEW {row.name}")
+    before = rows_of(dsn)
+    again = database.import_catalog(user_id, rows)
+    assert (statuses(again), rows_of(dsn)) == (["unchanged"] * 3, before)
+    assert [row.name for row in again.rows] == ["NEW SALT", "NEW OIL", "NEW RICE"]
+
+
+def test_other_opening_stock_of_a_renamed_item_is_asked_about(database: Database, dsn: str, user_id: UUID) -> None:
+    """It may be the same goods, counted again: nothing is opened twice."""
+    opened = {"name": "SALT", "base_unit": "g", "opening_quantity": "5", "opening_unit": "kg"}
+    [salt] = database.import_catalog(user_id, [opened]).rows
+    assert salt.item_id is not None
+    database.rename_item(user_id, salt.item_id, "SEA SALT")
+    before = rows_of(dsn)
+    [row] = database.import_catalog(user_id, [opened | {"opening_quantity": "6"}]).rows
+    assert (row.status, row.error_type, rows_of(dsn)) == ("failed", "conflict", before)
+    assert "'SEA SALT'" in str(row.error)
 
 
 def test_rows_of_the_old_and_the_new_name_are_two_items(database: Database, user_id: UUID) -> None:

@@ -132,12 +132,27 @@ class Plan:
             named = self.found.by_name.get(entry.name, ())
             if len(named) > 1:
                 raise AmbiguousItem(name=entry.name, item_ids=[each.id for each in named])
-            item = next((self.items.get(each.id, each) for each in named), item)
+            item = next((self.items.get(each.id, each) for each in named), item) or self.renamed(entry)
         if item is None and entry.item_id is not None:
             raise InvalidText(field="item_id", reason=f"is {item_id}, and no item of this user: check it, or leave it out")
         if item is not None and item.merged_into_id is not None:
             raise InvalidText(field="name", reason=f"is that of an item merged into {item.merged_into_id}: give that item_id")
         return item
+
+    def renamed(self, entry: CatalogEntry) -> Item | None:
+        """The item that was made for this name and is called otherwise now, where the row adds nothing: the same file again.
+
+        Raises CatalogConflict where the row opens it with other stock than it was opened with.
+        """
+        item = self.found.by_id.get(item_id_of(self.user_id, entry))
+        if item is None or item.merged_into_id is not None:
+            return None
+        try:
+            as_said = with_missing(item, entry)
+        except (CatalogConflict, InvalidRule):
+            return None
+        adds = as_said != item or self.opening_of(as_said, entry) is not None or self.sold_of(as_said, entry) is not None
+        return None if adds else item
 
     def new_item_id(self, entry: CatalogEntry) -> UUID:
         """The one that the name makes; where the item that it was made for is called otherwise now, with the catalog's version.
