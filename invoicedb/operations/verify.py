@@ -33,45 +33,51 @@ class PageEnd:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of the whole: how its pages are listed, what compares them, and what mends them after which locks."""
+    """A part of the whole: how its pages are listed, what compares them, and what mends them after which locks.
+
+    `types`: of the documents that are listed.
+    """
 
     list_page: Statement[PageEnd]
     first_key: str
     compare: tuple[str, ...]
-    lock: tuple[Statement[None], ...]
-    mend: tuple[Statement[None], ...]
+    lock: tuple[str, ...]
+    mend: tuple[str, ...]
+    types: tuple[str, ...] = ()
 
 
+PAGE_OF_DOCUMENTS = Statement("page_of_documents", SQL["page_of_documents"], PageEnd)
+LOCK_DOCUMENTS = ("lock_vendors_of_documents", "lock_documents", "lock_items_of_documents")
 DOCUMENTS = Part(
-    list_page=Statement("page_of_documents", SQL["page_of_documents"], PageEnd),
+    list_page=PAGE_OF_DOCUMENTS,
     first_key="-1",
-    compare=("verify_documents", "verify_voids"),
-    lock=(silent("lock_documents"), silent("lock_items_of_documents")),
-    mend=tuple(
-        silent(name)
-        for name in (
-            "mend_totals",
-            "mend_lines",
-            "restore_movements",
-            "restore_standing",
-            "restore_reversals",
-            "restore_prices",
-        )
+    compare=("verify_documents", "verify_voids", "verify_sequences"),
+    lock=LOCK_DOCUMENTS,
+    mend=(
+        "mend_totals",
+        "mend_lines",
+        "restore_movements",
+        "restore_standing",
+        "restore_reversals",
+        "restore_prices",
+        "mend_sequences",
     ),
+    types=("invoice", "credit_memo"),
 )
 CORRECTIONS = Part(
-    list_page=DOCUMENTS.list_page,
+    list_page=PAGE_OF_DOCUMENTS,
     first_key="-1",
     compare=("verify_reversals", "verify_sequences"),
-    lock=(silent("lock_vendors_of_documents"), *DOCUMENTS.lock),
-    mend=(silent("restore_taken_back"), silent("mend_reversals"), silent("mend_sequences")),
+    lock=LOCK_DOCUMENTS,
+    mend=("restore_taken_back", "mend_reversals", "mend_sequences"),
+    types=("void", "correction"),
 )
 ITEMS = Part(
     list_page=Statement("page_of_items", SQL["page_of_items"], PageEnd),
     first_key="",
     compare=("verify_items",),
-    lock=(silent("lock_items_of_page"),),
-    mend=(silent("mend_openings"), silent("mend_items"), silent("mend_prices")),
+    lock=("lock_items_of_page",),
+    mend=("mend_openings", "mend_items", "mend_prices"),
 )
 PARTS = (DOCUMENTS, CORRECTIONS, ITEMS)
 PAGE_AGAIN = silent("page_again")
@@ -111,7 +117,13 @@ class Verification:
     def verify_page(self, place: Place, call: Call) -> Operation[Page]:
         """One flight; with `repair` one more for a page that has differences."""
         part = PARTS[place.part]
-        asked = {"user_id": call.user_id, "after_key": place.key, "after_id": place.id, "limit": self.batch}
+        asked = {
+            "user_id": call.user_id,
+            "after_key": place.key,
+            "after_id": place.id,
+            "limit": self.batch,
+            "types": list(part.types),
+        }
         landing = yield call.opened() + flight(part.list_page, *comparing(part), *call.frame.leave, **asked)
         found = differences_of(landing, part)
         if found and self.repair:
@@ -147,7 +159,13 @@ def mend_page(part: Part, ids: str, call: Call) -> Operation[list[Difference]]:
 
 
 def mending(part: Part, ids: str, call: Call) -> Flight:
-    within: tuple[Statement[Any], ...] = (PAGE_AGAIN, *part.lock, *comparing(part), *part.mend, *comparing(part, LEFT))
+    within: tuple[Statement[Any], ...] = (
+        PAGE_AGAIN,
+        *map(silent, part.lock),
+        *comparing(part),
+        *map(silent, part.mend),
+        *comparing(part, LEFT),
+    )
     return call.opened() + flight(*call.frame.begin, *within, *call.frame.end, user_id=call.user_id, page=ids)
 
 

@@ -13,7 +13,7 @@ SELECT count(*), coalesce((array_agg(day))[count(*)], 0)::text, (array_agg(id))[
                  || set_config('enable_sort', 'off', true) || set_config('enable_bitmapscan', 'off', true)
        END AS planned
   FROM (SELECT id, (invoice_date - DATE '1900-01-01') AS day FROM invoices
-         WHERE user_id = %(user_id)s AND user_id::text = %(user_id)s::text
+         WHERE user_id = %(user_id)s AND user_id::text = %(user_id)s::text AND document_type = ANY (%(types)s)
            AND ((invoice_date - DATE '1900-01-01'), id::text) > (%(after_key)s::text::int, %(after_id)s::text)
          ORDER BY user_id::text, (invoice_date - DATE '1900-01-01'), id::text LIMIT %(limit)s) AS page;
 
@@ -200,13 +200,16 @@ SELECT 'missing_reversal', item.id, item.name, movement.reference_id, movement.l
 
 -- name: verify_sequences
 -- A vendor's sequence is that of the last of its documents, or further. One answer a vendor.
-SELECT 'vendor_sequence' AS kind, NULL::uuid AS item_id, NULL::text AS item_name, (array_agg(document.id ORDER BY document.posting_sequence DESC))[1],
-       NULL::int AS line_number, 'posting_sequence', vendor.posting_sequence::text, max(document.posting_sequence)::text
-  FROM unnest(current_setting('invoicedb.page')::uuid[]) AS page (id)
- CROSS JOIN LATERAL (SELECT id, vendor_id, posting_sequence FROM invoices WHERE user_id = %(user_id)s AND id = page.id LIMIT 1) AS document
- CROSS JOIN LATERAL (SELECT id, posting_sequence FROM vendors WHERE user_id = %(user_id)s AND id = document.vendor_id LIMIT 1) AS vendor
- WHERE document.posting_sequence > vendor.posting_sequence
- GROUP BY vendor.id, vendor.posting_sequence;
+SELECT 'vendor_sequence' AS kind, NULL::uuid AS item_id, NULL::text AS item_name, last.id, NULL::int AS line_number, 'posting_sequence',
+       vendor.posting_sequence::text, last.posting_sequence::text
+  FROM (SELECT document.vendor_id, max(document.posting_sequence) AS posting_sequence,
+               (array_agg(document.id ORDER BY document.posting_sequence DESC))[1] AS id
+          FROM unnest(current_setting('invoicedb.page')::uuid[]) AS page (id)
+         CROSS JOIN LATERAL (SELECT id, vendor_id, posting_sequence FROM invoices
+                              WHERE user_id = %(user_id)s AND id = page.id AND posting_sequence IS NOT NULL LIMIT 1) AS document
+         GROUP BY document.vendor_id OFFSET 0) AS last
+ CROSS JOIN LATERAL (SELECT posting_sequence FROM vendors WHERE user_id = %(user_id)s AND id = last.vendor_id LIMIT 1) AS vendor
+ WHERE last.posting_sequence > vendor.posting_sequence;
 
 -- name: verify_items
 -- Stock beside its movements, opening stock beside what it says itself, the last purchase beside the prices, each price beside the one
