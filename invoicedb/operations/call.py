@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID
 
-from invoicedb.flights import Deadline, Flight, FlightFailed, Operation, Statement, Undone, flight
+from invoicedb.flights import Deadline, Flight, FlightFailed, Moved, Operation, Statement, Undone, flight
 from invoicedb.models import Policy
 from invoicedb.sql import SQL
+
+PLANS = 3
+"""How often something is planned on a catalog that others move, before it is planned for the last time."""
 
 RIGHTS = frozenset({"override_period_lock"})
 """What not everybody may who can connect: to book and change what lies in a locked period."""
@@ -72,6 +76,14 @@ def landed(operation: Operation[T]) -> Operation[T]:
             step = partial(operation.throw, failure)
         else:
             step = partial(operation.send, landing)
+
+
+def planned_again(attempt: Callable[[Call], Operation[T]], call: Call, *, after: type[FlightFailed] = Moved) -> Operation[T]:
+    """The operation, made anew where something has changed meanwhile; in a caller's transaction only once."""
+    for _ in range(PLANS if call.frame.may_plan_again else 0):
+        with suppress(after):
+            return (yield from attempt(call))
+    return (yield from attempt(call))
 
 
 TRANSACTION = Frame((), SETTINGS, (BEGIN,), (COMMIT,))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,10 +12,9 @@ from invoicedb.domain.head import read_vendor_name
 from invoicedb.domain.keys import vendor_key
 from invoicedb.domain.lines import good_line
 from invoicedb.errors import VendorNotFound
-from invoicedb.flights import Moved, Operation, Statement, flight
+from invoicedb.flights import Operation, Statement, flight
 from invoicedb.models import Invoice, Line
-from invoicedb.operations.call import Call
-from invoicedb.operations.ingest import PLANS
+from invoicedb.operations.call import Call, planned_again
 from invoicedb.operations.ingest.book import LOCK_VENDOR, Sending, catalog_rows, params_of, plan_params
 from invoicedb.operations.ingest.look_up import Snapshot, lines_json, look_ups
 from invoicedb.operations.ingest.plan import plan_line
@@ -53,10 +51,7 @@ def find_or_create_mapping(vendor_id: UUID, raw: dict[str, Any], call: Call) -> 
     vendors = landing.rows(FIND_VENDOR)
     if not vendors:
         raise VendorNotFound(vendor_id=vendor_id)
-    for _ in range(PLANS if call.frame.may_plan_again else 0):
-        with suppress(Moved):
-            return (yield from map_line(vendors[0].name, line, call))
-    return (yield from map_line(vendors[0].name, line, call))
+    return (yield from planned_again(lambda call: map_line(vendors[0].name, line, call), call))
 
 
 def map_line(vendor_name: str, line: Line, call: Call) -> Operation[MappingResult]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID, uuid5
@@ -10,9 +9,8 @@ from uuid import UUID, uuid5
 from invoicedb.domain.document import INVOICE_IDS
 from invoicedb.domain.head import DOCUMENT_TYPES
 from invoicedb.errors import InvoiceCredited, InvoiceNotFound, NotAnInvoice
-from invoicedb.flights import BetLost, Flight, Landing, Moved, Operation, Statement, flight
-from invoicedb.operations.call import Call, silent
-from invoicedb.operations.ingest import PLANS
+from invoicedb.flights import BetLost, Flight, Landing, Operation, Statement, flight
+from invoicedb.operations.call import Call, planned_again, silent
 from invoicedb.results import Movement, VoidResult
 from invoicedb.sql import SQL
 
@@ -72,10 +70,7 @@ class Voiding:
 
     def void(self, call: Call) -> Operation[VoidResult]:
         """One flight, also of an invoice that is voided already. Raises InvoiceNotFound, NotAnInvoice and InvoiceCredited."""
-        for _ in range(PLANS if call.frame.may_plan_again else 0):
-            with suppress(Moved):
-                return (yield from self.void_once(call))
-        return (yield from self.void_once(call))
+        return (yield from planned_again(self.void_once, call))
 
     def void_once(self, call: Call) -> Operation[VoidResult]:
         try:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -15,10 +14,9 @@ from invoicedb.domain.match_keys import alias_keys
 from invoicedb.domain.numbers import plain
 from invoicedb.domain.pack_size import read_pack_size
 from invoicedb.errors import BaseUnitFixed, InvalidText, ItemNotFound, UnitMismatch
-from invoicedb.flights import Landing, Moved, Operation, Statement, flight
-from invoicedb.operations.call import Call, silent
+from invoicedb.flights import Landing, Operation, Statement, flight
+from invoicedb.operations.call import Call, planned_again, silent
 from invoicedb.operations.explain import FIND_LEVEL
-from invoicedb.operations.ingest import PLANS
 from invoicedb.operations.ingest.book import ADD_MATCH_KEYS, LOCK_CATALOG
 from invoicedb.operations.ingest.look_up import packed
 from invoicedb.operations.ingest.packs import pack_in
@@ -92,10 +90,7 @@ def set_base_unit(item_id: UUID, base_unit: str, call: Call) -> Operation[StockL
     wanted = read_base_unit({"base_unit": base_unit})
     if wanted is None:
         raise InvalidText(field="base_unit", reason="is missing: write g, ml, each or one told in them, such as kg")
-    for _ in range(PLANS if call.frame.may_plan_again else 0):
-        with suppress(Moved):
-            return (yield from set_unit_once(item_id, wanted, call))
-    return (yield from set_unit_once(item_id, wanted, call))
+    return (yield from planned_again(lambda call: set_unit_once(item_id, wanted, call), call))
 
 
 def set_unit_once(item_id: UUID, base_unit: str, call: Call) -> Operation[StockLevel]:

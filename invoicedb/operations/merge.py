@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -15,10 +14,9 @@ from invoicedb.domain.match_keys import alias_keys
 from invoicedb.domain.numbers import plain
 from invoicedb.domain.units import by_ratio, ratio_between
 from invoicedb.errors import ItemMerged, ItemNotFound, SameItem, UnitMismatch
-from invoicedb.flights import BetLost, Flight, Landing, Moved, Operation, Statement, flight
-from invoicedb.operations.call import Call, silent
+from invoicedb.flights import BetLost, Flight, Landing, Operation, Statement, flight
+from invoicedb.operations.call import Call, planned_again, silent
 from invoicedb.operations.correct import MOVEMENTS
-from invoicedb.operations.ingest import PLANS
 from invoicedb.operations.ingest.book import ADD_MATCH_KEYS, LOCK_CATALOG
 from invoicedb.operations.ingest.look_up import packed
 from invoicedb.operations.review import MOVE, MOVE_STOCK
@@ -110,10 +108,7 @@ class Merging:
         """Two flights, one where it is merged so already. Raises SameItem, ItemNotFound, ItemMerged and UnitMismatch."""
         if self.item_id == self.into_item_id:
             raise SameItem(item_id=self.item_id)
-        for _ in range(PLANS if call.frame.may_plan_again else 0):
-            with suppress(Moved):
-                return (yield from self.merge_once(call))
-        return (yield from self.merge_once(call))
+        return (yield from planned_again(self.merge_once, call))
 
     def merge_once(self, call: Call) -> Operation[MergeResult]:
         landing = yield look_ups(self.item_id, self.into_item_id, call)

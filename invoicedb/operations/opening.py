@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from invoicedb.errors import ItemMerged, ItemNotFound, ItemNotOpened
-from invoicedb.flights import BetLost, Flight, Landing, Moved, Operation, Statement, flight
-from invoicedb.operations.call import Call, silent
-from invoicedb.operations.ingest import PLANS
+from invoicedb.flights import BetLost, Flight, Landing, Operation, Statement, flight
+from invoicedb.operations.call import Call, planned_again, silent
 from invoicedb.results import Movement, TakeBackResult
 from invoicedb.sql import SQL
 
@@ -55,10 +53,7 @@ class TakingBack:
 
     def take_back(self, call: Call) -> Operation[TakeBackResult]:
         """One flight, also where it is taken back already. Raises ItemNotFound, ItemMerged and ItemNotOpened."""
-        for _ in range(PLANS if call.frame.may_plan_again else 0):
-            with suppress(Moved):
-                return (yield from self.take_back_once(call))
-        return (yield from self.take_back_once(call))
+        return (yield from planned_again(self.take_back_once, call))
 
     def take_back_once(self, call: Call) -> Operation[TakeBackResult]:
         try:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-from contextlib import suppress
 from dataclasses import dataclass
 
 from invoicedb.domain.document import of_generation
 from invoicedb.errors import InvalidInvoice
-from invoicedb.flights import BetLost, Flight, Landing, Moved, Operation, flight
+from invoicedb.flights import BetLost, Flight, Landing, Operation, flight
 from invoicedb.models import Invoice
-from invoicedb.operations.call import Call
+from invoicedb.operations.call import Call, planned_again
 from invoicedb.operations.correct import LOOK_UP_VOID, MOVEMENTS, REQUIRE_OPEN, VOID, Voiding
-from invoicedb.operations.ingest import PLANS, book_invoice, result_of
+from invoicedb.operations.ingest import book_invoice, result_of
 from invoicedb.operations.ingest.book import (
     LOCK_VENDOR,
     Sending,
@@ -48,11 +47,8 @@ class Replacing:
         Two where all is done already. An invoice that is voided already is not voided again: the new one is booked, or is a
         replay. Raises what `void` and `process_invoice` raise, with nothing written.
         """
-        for _ in range(PLANS if call.frame.may_plan_again else 0):
-            with suppress(Moved), excess_refused():
-                return (yield from self.replace_once(call))
         with excess_refused():
-            return (yield from self.replace_once(call))
+            return (yield from planned_again(self.replace_once, call))
 
     def replace_once(self, call: Call) -> Operation[ReplaceResult]:
         # Of the same vendor and number: the id that is derived for it once the other is voided.

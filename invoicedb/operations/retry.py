@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -13,10 +12,10 @@ from invoicedb.domain.amounts import Sheet
 from invoicedb.domain.head import DOCUMENT_TYPES
 from invoicedb.domain.lines import read_line
 from invoicedb.errors import InvoiceNotFound, InvoiceVoided, NotAnInvoice
-from invoicedb.flights import Landing, Moved, Operation, Rejected, Statement, flight
+from invoicedb.flights import Landing, Operation, Rejected, Statement, flight
 from invoicedb.models import FailedLine, Invoice, Line
-from invoicedb.operations.call import Call
-from invoicedb.operations.ingest import PLANS, book_sending, result_of, without_rejected
+from invoicedb.operations.call import Call, planned_again
+from invoicedb.operations.ingest import book_sending, result_of, without_rejected
 from invoicedb.operations.ingest.book import Sending, excess_refused
 from invoicedb.operations.ingest.look_up import BOOKED_LINES, Snapshot, lines_json, look_ups
 from invoicedb.operations.ingest.settle import sending_beside
@@ -54,11 +53,8 @@ FAILED_LINES = Statement("find_failed_lines", SQL["find_failed_lines"], FailedAs
 
 def retry_failed(invoice_id: UUID, call: Call) -> Operation[InvoiceResult]:
     """Three flights, one where no line had failed. Raises InvoiceNotFound, NotAnInvoice and InvoiceVoided."""
-    for _ in range(PLANS if call.frame.may_plan_again else 0):
-        with suppress(Moved), excess_refused():
-            return (yield from retry_once(invoice_id, call))
     with excess_refused():
-        return (yield from retry_once(invoice_id, call))
+        return (yield from planned_again(lambda call: retry_once(invoice_id, call), call))
 
 
 def retry_once(invoice_id: UUID, call: Call) -> Operation[InvoiceResult]:

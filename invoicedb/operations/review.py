@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -16,10 +15,9 @@ from invoicedb.domain.document import INVOICE_IDS
 from invoicedb.domain.match_keys import alias_keys
 from invoicedb.domain.pack_size import read_pack_size
 from invoicedb.errors import DecisionConflict, ItemMerged, ItemNotFound, LineNotBooked, MappingNotFound, UnitMismatch
-from invoicedb.flights import Flight, Landing, Moved, Operation, Statement, flight
-from invoicedb.operations.call import Call, silent
+from invoicedb.flights import Flight, Landing, Operation, Statement, flight
+from invoicedb.operations.call import Call, planned_again, silent
 from invoicedb.operations.correct import MOVEMENTS
-from invoicedb.operations.ingest import PLANS
 from invoicedb.operations.ingest.book import ADD_ITEMS, ADD_MATCH_KEYS, LOCK_CATALOG
 from invoicedb.operations.ingest.look_up import packed
 from invoicedb.operations.ingest.packs import held_in, in_unit_of_item, pack_in
@@ -150,10 +148,7 @@ class Deciding:
         Raises MappingNotFound, DecisionConflict, ItemNotFound, ItemMerged, and a LineError where the pack can't be told in the
         item's unit.
         """
-        for _ in range(PLANS if call.frame.may_plan_again else 0):
-            with suppress(Moved):
-                return (yield from self.decide_once(call))
-        return (yield from self.decide_once(call))
+        return (yield from planned_again(self.decide_once, call))
 
     def decide_once(self, call: Call) -> Operation[DecisionResult]:
         landing = yield self.look_ups(call)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence, Set
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -17,10 +16,9 @@ from invoicedb.domain.pack_size import read_pack_size
 from invoicedb.domain.stated_sizes import capitals
 from invoicedb.domain.units import read_conversions
 from invoicedb.errors import InvalidConversion, InvalidRule, ItemNotFound, LineError
-from invoicedb.flights import Moved, Operation, Statement, flight
+from invoicedb.flights import Operation, Statement, flight
 from invoicedb.models import Abbreviation, MatchingPolicy
-from invoicedb.operations.call import Call, silent
-from invoicedb.operations.ingest import PLANS
+from invoicedb.operations.call import Call, planned_again, silent
 from invoicedb.operations.ingest.book import ADD_MATCH_KEYS, LOCK_CATALOG
 from invoicedb.operations.ingest.look_up import packed
 from invoicedb.operations.ingest.packs import held_in
@@ -216,10 +214,7 @@ def set_conversions(item_id: UUID, stated: Mapping[str, str], call: Call) -> Ope
     """Two flights. What a known pack holds is told again by the new conversions. Raises ItemNotFound and InvalidConversion."""
     if not isinstance(stated, Mapping):
         raise InvalidConversion(said=str(stated), reason='say it as in {"each": "150 g"}')
-    for _ in range(PLANS if call.frame.may_plan_again else 0):
-        with suppress(Moved):
-            return (yield from set_conversions_once(item_id, stated, call))
-    return (yield from set_conversions_once(item_id, stated, call))
+    return (yield from planned_again(lambda call: set_conversions_once(item_id, stated, call), call))
 
 
 def set_conversions_once(item_id: UUID, stated: Mapping[str, str], call: Call) -> Operation[dict[str, str]]:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID
 
 from invoicedb.errors import NotConfirmed
 from invoicedb.flights import Flight, Landing, Operation, Rejected, Statement, flight
-from invoicedb.operations.call import Call, silent
-from invoicedb.operations.ingest import PLANS
+from invoicedb.operations.call import Call, planned_again, silent
 from invoicedb.results import TenantDeletion
 from invoicedb.sql import SQL
 
@@ -47,10 +45,7 @@ def require_confirmed(user_id: UUID, confirm: str) -> None:
 
 def delete_tenant(call: Call) -> Operation[TenantDeletion]:
     """One flight, more where somebody books for the tenant meanwhile: a new row then holds on to an old one."""
-    for _ in range(PLANS if call.frame.may_plan_again else 0):
-        with suppress(Rejected):
-            return (yield from delete_once(call))
-    return (yield from delete_once(call))
+    return (yield from planned_again(delete_once, call, after=Rejected))
 
 
 def delete_once(call: Call) -> Operation[TenantDeletion]:

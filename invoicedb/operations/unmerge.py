@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -11,9 +10,8 @@ from uuid import UUID
 
 from invoicedb.domain.dictionary import Dictionary
 from invoicedb.errors import ItemMerged, ItemNotFound, ItemNotMerged
-from invoicedb.flights import Flight, Landing, Moved, Operation
-from invoicedb.operations.call import Call, silent
-from invoicedb.operations.ingest import PLANS
+from invoicedb.flights import Flight, Landing, Operation
+from invoicedb.operations.call import Call, planned_again, silent
 from invoicedb.operations.merge import (
     LOCK_VENDORS,
     LOOK_UP_MERGE,
@@ -48,10 +46,7 @@ class Unmerging:
 
     def unmerge(self, call: Call) -> Operation[MergeResult]:
         """Two flights. Raises ItemNotFound, ItemNotMerged, ItemMerged where the other was merged on, and UnitMismatch."""
-        for _ in range(PLANS if call.frame.may_plan_again else 0):
-            with suppress(Moved):
-                return (yield from self.unmerge_once(call))
-        return (yield from self.unmerge_once(call))
+        return (yield from planned_again(self.unmerge_once, call))
 
     def unmerge_once(self, call: Call) -> Operation[MergeResult]:
         landing = yield look_ups(self.item_id, None, call)

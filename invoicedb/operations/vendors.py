@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -20,9 +19,8 @@ from invoicedb.errors import (
     VendorNotMerged,
     VendorsCollide,
 )
-from invoicedb.flights import Flight, Landing, Moved, Operation, Statement, flight
-from invoicedb.operations.call import Call, silent
-from invoicedb.operations.ingest import PLANS
+from invoicedb.flights import Flight, Landing, Operation, Statement, flight
+from invoicedb.operations.call import Call, planned_again, silent
 from invoicedb.operations.ingest.book import LOCK_CATALOG
 from invoicedb.results import NamedVendor, VendorMergeResult
 from invoicedb.sql import SQL
@@ -112,10 +110,7 @@ class VendorMerging:
         """Two flights, one where it is merged so already. Raises SameVendor, VendorNotFound, VendorMerged, VendorsCollide."""
         if self.vendor_id == self.into_vendor_id:
             raise SameVendor(vendor_id=self.vendor_id)
-        for _ in range(PLANS if call.frame.may_plan_again else 0):
-            with suppress(Moved):
-                return (yield from self.merge_once(call))
-        return (yield from self.merge_once(call))
+        return (yield from planned_again(self.merge_once, call))
 
     def merge_once(self, call: Call) -> Operation[VendorMergeResult]:
         landing = yield look_ups(self.vendor_id, self.into_vendor_id, call)
@@ -137,10 +132,7 @@ class VendorUnmerging:
 
     def unmerge(self, call: Call) -> Operation[VendorMergeResult]:
         """Two flights. Raises VendorNotFound, VendorNotMerged, and VendorMerged where the other was merged on."""
-        for _ in range(PLANS if call.frame.may_plan_again else 0):
-            with suppress(Moved):
-                return (yield from self.unmerge_once(call))
-        return (yield from self.unmerge_once(call))
+        return (yield from planned_again(self.unmerge_once, call))
 
     def unmerge_once(self, call: Call) -> Operation[VendorMergeResult]:
         landing = yield look_ups(self.vendor_id, None, call)

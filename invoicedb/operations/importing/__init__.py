@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -14,8 +13,8 @@ from uuid import UUID
 from invoicedb.domain.catalog import CatalogEntry, read_entry, read_vendor
 from invoicedb.domain.dictionary import dictionary_of
 from invoicedb.errors import InvalidCatalog, LineError
-from invoicedb.flights import Flight, Landing, Moved, Operation, Statement, flight
-from invoicedb.operations.call import Call, silent
+from invoicedb.flights import Flight, Landing, Operation, Statement, flight
+from invoicedb.operations.call import Call, planned_again, silent
 from invoicedb.operations.importing.plan import (
     Found,
     Item,
@@ -27,7 +26,6 @@ from invoicedb.operations.importing.plan import (
     plan_params,
     sold_json,
 )
-from invoicedb.operations.ingest import PLANS
 from invoicedb.operations.ingest.book import ADD_MATCH_KEYS, LOCK_CATALOG
 from invoicedb.operations.ingest.look_up import packed
 from invoicedb.operations.rules import FIND_CATALOG, LIST_ABBREVIATIONS
@@ -102,10 +100,7 @@ class Importing:
     def run(self, call: Call) -> Operation[CatalogResult]:
         """Two flights, one where nothing is missing. Raises Moved where others keep changing the catalog."""
         entries, failed = self.read(call)
-        for _ in range(PLANS if call.frame.may_plan_again else 0):
-            with suppress(Moved):
-                return (yield from self.run_once(entries, failed, call))
-        return (yield from self.run_once(entries, failed, call))
+        return (yield from planned_again(lambda call: self.run_once(entries, failed, call), call))
 
     def read(self, call: Call) -> tuple[list[CatalogEntry], list[CatalogRow]]:
         entries, failed = [], []

@@ -8,7 +8,18 @@ from dataclasses import replace
 from invoicedb.errors import CorrectedInvoiceUnknown, InvoiceWarning, NearDuplicate, PriceNotCorrected
 from invoicedb.flights import BetLost, Flight, Landing, Moved, Operation, Rejected, flight
 from invoicedb.models import PRICE_CORRECTION, Invoice, Line
-from invoicedb.operations.call import BEGIN, CALLER, CALLER_PREVIEW, PREVIEW, TRANSACTION, UNDER_LOCK, Call, landed, silent
+from invoicedb.operations.call import (
+    BEGIN,
+    CALLER,
+    CALLER_PREVIEW,
+    PLANS,
+    PREVIEW,
+    TRANSACTION,
+    UNDER_LOCK,
+    Call,
+    landed,
+    silent,
+)
 from invoicedb.operations.ingest.blame import find_rejected
 from invoicedb.operations.ingest.book import (
     ADD_INVOICE,
@@ -23,9 +34,6 @@ from invoicedb.operations.ingest.look_up import ANSWER, BET, BOOKED_LINES, LOOK_
 from invoicedb.operations.ingest.plan import Plan, plan_lines
 from invoicedb.operations.ingest.settle import Replay, settle
 from invoicedb.results import InvoiceResult, LineResult
-
-PLANS = 3
-"""How often an invoice is planned on a catalog that others move, before it is planned once more under the catalog's lock."""
 
 HOLD_CATALOG = silent("hold_catalog")
 
