@@ -337,6 +337,13 @@ def test_composed_and_decomposed_letters_are_one_text(database: Database, user_i
     assert (again.replayed, again.lines[0].description) == (True, "CAF\u00c9")
 
 
+def test_control_characters_of_a_line_are_blanks(database: Database, user_id: UUID) -> None:
+    [booked] = database.process_invoice(
+        user_id, invoice(line("1", description="BEEF\x07\x1b GROUND", category="\tdry  "))
+    ).lines
+    assert (booked.description, booked.category) == ("BEEF GROUND", "dry")
+
+
 def test_a_heap_of_accents_fails_its_line(database: Database, user_id: UUID) -> None:
     result = database.process_invoice(user_id, invoice(line("1", description="A" + "\u0301" * 1000), line("2")))
     assert [each.error_type for each in result.lines] == ["invalid_text", None]
