@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -137,6 +138,7 @@ class Verification:
         return Place(following, PARTS[following].first_key, NIL) if following < len(PARTS) else None
 
 
+@cache
 def comparing(part: Part, prefix: str = "") -> tuple[Statement[Difference], ...]:
     return tuple(Statement(prefix + name, SQL[name], Difference.of_row) for name in part.compare)
 
