@@ -11,6 +11,7 @@ from invoicedb import PeriodLock, connect
 from invoicedb.cli.as_json import json_text
 from invoicedb.cli.options import DryRun, Dsn, Json, Schema, User, on_trial
 from invoicedb.cli.screen import Screen
+from invoicedb.cli.text import said_by
 
 Before: TypeAlias = Annotated[str | None, typer.Argument(metavar="[YYYY-MM-DD]", help="The first day that stays open.")]
 Lift: TypeAlias = Annotated[bool, typer.Option("--lift", help="Open all again.")]
@@ -64,5 +65,4 @@ def show_lock(found: PeriodLock | None, *, verb: str) -> None:
     if found is None:
         Screen().line(f"No period {verb} locked.")
         return
-    because = "".join(f" {word} {value}" for word, value in (("by", found.made_by), ("because of", found.reason)) if value)
-    Screen().line(f"All before {found.before} {verb} locked{because}.")
+    Screen().line(f"All before {found.before} {verb} locked{said_by(found.made_by, found.reason)}.")

@@ -22,6 +22,11 @@ def clean(text: str) -> str:
     return " ".join(printable(text).split())
 
 
+def said_by(made_by: str | None, reason: str | None) -> str:
+    """What follows a sentence on what was done: " by Ann because of a miscount", as far as it is known."""
+    return "".join(f" {word} {value}" for word, value in (("by", made_by), ("because of", reason)) if value)
+
+
 def words(value: Any, separator: str) -> str:
     """A text, date or count. `separator`, of thousands, is for numbers."""
     return NOTHING if value is None or value == "" else clean(str(value))

@@ -11,6 +11,7 @@ from invoicedb import connect
 from invoicedb.cli.as_json import json_text
 from invoicedb.cli.options import DryRun, Dsn, Json, Schema, User, on_trial
 from invoicedb.cli.screen import Column, Screen, Table, amounts, quantities
+from invoicedb.cli.text import said_by
 from invoicedb.results import Movement, VoidResult
 
 MOVEMENTS = (Column("line"), Column("item"), quantities("quantity"), Column("unit"), amounts("cost"))
@@ -48,11 +49,10 @@ def void(
 
 def show_void(screen: Screen, done: VoidResult, *, dry_run: bool) -> None:
     named = f"Invoice {done.invoice_number or done.invoice_id} of {done.vendor_name}, {done.invoice_date},"
-    because = "".join(f" {word} {value}" for word, value in (("by", done.made_by), ("because of", done.reason)) if value)
     if dry_run:
         screen.line(f"{named} {'is voided already' if done.replayed else 'would be voided'}.")
     else:
-        screen.line(f"{named} {'was voided before' if done.replayed else 'is voided'}{because}.")
+        screen.line(f"{named} {'was voided before' if done.replayed else 'is voided'}{said_by(done.made_by, done.reason)}.")
     show_movements(screen, done)
 
 

@@ -46,6 +46,8 @@ def test_opening_stock_is_explained(run: Run, file: str) -> None:
 
 def test_wrong_opening_stock_is_taken_back_and_opened_again(run: Run, write: WriteJson, file: str) -> None:
     run("catalog", "import", file, "--vendor", "Sysco")
+    tried = run("catalog", "take-back", "flour", "--by", "Ann", "--dry-run")
+    assert "would be taken back by Ann.\n" in tried.stdout
     done = run("catalog", "take-back", "flour", "--reason", "counted in sacks", "--by", "Ann")
     assert "The opening stock of Flour" in done.stdout
     assert "is taken back by Ann because of counted in sacks.\n" in done.stdout

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, TypeAlias
-
-import typer
-
 from invoicedb import TakeBackResult, connect
 from invoicedb.cli.as_json import json_text
 from invoicedb.cli.catalog.item import item_meant
 from invoicedb.cli.explain import ItemName
+from invoicedb.cli.merge import By, Reason
 from invoicedb.cli.options import DryRun, Dsn, Json, Schema, User, on_trial
 from invoicedb.cli.screen import Screen, Table
+from invoicedb.cli.text import said_by
 from invoicedb.cli.void import MOVEMENTS, movement_row
-
-Reason: TypeAlias = Annotated[str | None, typer.Option("--reason", metavar="TEXT", help="Why; kept with the correction.")]
-By: TypeAlias = Annotated[str | None, typer.Option("--by", metavar="NAME", help="Who says so; kept with the correction.")]
 
 
 def take_back(
@@ -41,11 +36,10 @@ def take_back(
     if as_json:
         print(json_text(done))
     else:
-        show_taken_back(Screen(), done)
+        show_taken_back(Screen(), done, dry_run=dry_run)
 
 
-def show_taken_back(screen: Screen, done: TakeBackResult) -> None:
-    because = "".join(f" {word} {value}" for word, value in (("by", done.made_by), ("because of", done.reason)) if value)
-    was = "was taken back before" if done.replayed else "is taken back"
-    screen.line(f"The opening stock of {done.item_name} ({done.item_id}) {was}{because}.")
+def show_taken_back(screen: Screen, done: TakeBackResult, *, dry_run: bool) -> None:
+    was = "was taken back before" if done.replayed else "would be taken back" if dry_run else "is taken back"
+    screen.line(f"The opening stock of {done.item_name} ({done.item_id}) {was}{said_by(done.made_by, done.reason)}.")
     screen.table(Table("Taken back", MOVEMENTS, [movement_row(each) for each in done.movements]))
