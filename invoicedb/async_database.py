@@ -87,6 +87,7 @@ class AsyncCalls:
 
     @property
     def tasks(self) -> Tasks:
+        """What the services stand on: each call as a task for `run`."""
         return self._tasks
 
     async def process_invoice(

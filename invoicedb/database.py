@@ -89,6 +89,7 @@ class Calls:
 
     @property
     def tasks(self) -> Tasks:
+        """What the services stand on: each call as a task for `run`."""
         return self._tasks
 
     def process_invoice(
