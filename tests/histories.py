@@ -271,7 +271,7 @@ class Tenant:
 
     def item(self, place: int) -> UUID:
         found = self.world.rows(
-            "SELECT id FROM inventory_items WHERE user_id = %(user_id)s ORDER BY created_at, id", user_id=self.user_id
+            "SELECT id FROM inventory_items WHERE user_id = %(user_id)s ORDER BY created_at, name, id", user_id=self.user_id
         )
         if not found:
             raise Nothing
@@ -290,7 +290,8 @@ class Tenant:
         self.database.merge_item(self.user_id, self.item(one), self.item(other))
 
     def unmerge(self, one: int) -> None:
-        merged = "SELECT id FROM inventory_items WHERE user_id = %(user_id)s AND merged_into_id IS NOT NULL ORDER BY id"
+        merged = "SELECT id FROM inventory_items WHERE user_id = %(user_id)s AND merged_into_id IS NOT NULL "
+        merged += "ORDER BY created_at, name, id"
         self.database.unmerge_item(self.user_id, self.among(self.world.rows(merged, user_id=self.user_id), one))
 
     def among(self, found: Sequence[Mapping[str, UUID]], place: int) -> UUID:

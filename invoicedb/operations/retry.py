@@ -58,7 +58,7 @@ def retry_failed(invoice_id: UUID, call: Call) -> Operation[InvoiceResult]:
 
 
 def retry_once(invoice_id: UUID, call: Call) -> Operation[InvoiceResult]:
-    asked = flight(KEPT, BOOKED_LINES, FAILED_LINES, *call.frame.leave, user_id=call.user_id, invoice_id=invoice_id)
+    asked = flight(KEPT, FAILED_LINES, BOOKED_LINES, *call.frame.leave, user_id=call.user_id, invoice_id=invoice_id)
     landing = yield call.opened() + asked
     invoice = invoice_of(invoice_id, landing, call)
     failed = failed_lines(landing, invoice.currency, invoice.document_type)
@@ -79,8 +79,12 @@ def retry_once(invoice_id: UUID, call: Call) -> Operation[InvoiceResult]:
 
 
 def failed_lines(landing: Landing, currency: str | None, document_type: str) -> tuple[Line | FailedLine, ...]:
-    """Each with the share that it had of the document's freight and discounts."""
-    kept = landing.rows(FAILED_LINES)
+    """Each with the share that it had of the document's freight and discounts.
+
+    Each statement sees the world anew: a line that somebody has booked between the two is booked.
+    """
+    booked = {line.line_number for line in landing.rows(BOOKED_LINES) if line.is_booked}
+    kept = [each for each in landing.rows(FAILED_LINES) if each.line_number not in booked]
     sheet = Sheet.of([each.as_sent for each in kept], currency, document_type=document_type)
     return tuple(replace(read_line(each.line_number, each.as_sent, sheet), share=each.share) for each in kept)
 

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from decimal import Decimal
+from functools import partial
 from threading import Barrier
 from typing import Any
 from uuid import UUID
 
 import psycopg
+import pytest
 
 import invoicedb
 from invoicedb import Database, InvoiceResult
+from tests.builders import invoice, line
 from tests.wire.test_round_trips import document
 
 THREADS = 8
+WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 
 
 def of_vendor(document: dict[str, Any], name: str) -> dict[str, Any]:
@@ -97,3 +104,32 @@ def test_a_vendors_invoices_have_an_order_without_gaps(database: Database, dsn: 
         " WHERE posting_sequence IS NOT NULL",
     ) == (49, 49, 49)
     assert one(dsn, "SELECT posting_sequence FROM vendors") == 49
+
+
+@contextmanager
+def between_header_and_lines(dsn: str, asked: Callable[[], InvoiceResult]) -> Iterator[tuple[Database, Future[InvoiceResult]]]:
+    """What is done in the block commits while `asked` waits to read an invoice's lines, whose header it has read."""
+    with ThreadPoolExecutor(1) as thread, psycopg.connect(dsn) as connection:
+        connection.execute("LOCK TABLE price_history")
+        answer = thread.submit(asked)
+        while not answer.done() and one(dsn, WAITING) == 0:
+            time.sleep(0.01)
+        yield invoicedb.on(connection), answer
+        connection.commit()
+
+
+@pytest.mark.parametrize("how", ["sent again", "retried"])
+def test_failed_lines_that_somebody_books_meanwhile_are_a_replay(database: Database, dsn: str, user_id: UUID, how: str) -> None:
+    sent = invoice(line("1"), line("2", pack_size="none"), invoice_number="A1")
+    failed = database.process_invoice(user_id, sent)
+    mended = invoice(line("1"), line("2"), invoice_number="A1")
+    asked = {
+        "sent again": partial(database.process_invoice, user_id, mended),
+        "retried": partial(database.retry_failed, user_id, failed.invoice_id),
+    }
+    with between_header_and_lines(dsn, asked[how]) as (other, answer):
+        assert not answer.done()
+        done = other.process_invoice(user_id, mended)
+    assert (done.status, done.replayed) == ("success", False)
+    assert (answer.result().lines, answer.result().replayed) == (done.lines, True)
+    assert [*database.verify(user_id)] == []

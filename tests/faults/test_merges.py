@@ -15,9 +15,7 @@ import pytest
 import invoicedb
 from invoicedb import Database, DuplicateInvoice, InvoiceResult
 from tests.builders import invoice, line
-from tests.faults.test_concurrency import one
-
-WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+from tests.faults.test_concurrency import WAITING, one
 
 
 @contextmanager

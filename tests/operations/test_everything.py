@@ -297,14 +297,22 @@ def undone_merge(tenant: Tenant, one: int, other: int) -> None:
     tenant.world.database.unmerge_item(tenant.user_id, item_id)
 
 
-def undone_reassign(tenant: Tenant, place: int, item: int) -> None:
+def case_as_booked(tenant: Tenant, place: int) -> Any:
+    """A case whose lines are booked as what their pack holds now: what is decided is booked anew, and so are they."""
     case = tenant.case(place)
+    if (case.vendor_id, case.item_key, case.pack_key) in tenant.retold:
+        raise Nothing
+    return case
+
+
+def undone_reassign(tenant: Tenant, place: int, item: int) -> None:
+    case = case_as_booked(tenant, place)
     done = tenant.world.database.reassign(tenant.user_id, case, tenant.item(item))
     tenant.world.database.reassign(tenant.user_id, done.case, case.inventory_item_id)
 
 
 def undone_reject(tenant: Tenant, place: int) -> None:
-    case = tenant.case(place)
+    case = case_as_booked(tenant, place)
     done = tenant.world.database.reject(tenant.user_id, case)
     tenant.world.database.reassign(tenant.user_id, done.case, case.inventory_item_id)
 

@@ -12,7 +12,7 @@ from invoicedb.errors import DuplicateInvoice, InvoiceConflict, InvoiceVoided
 from invoicedb.models import FailedLine, Invoice, Line
 from invoicedb.operations.ingest.book import Sending
 from invoicedb.operations.ingest.look_up import KnownInvoice, Snapshot
-from invoicedb.results import LineResult
+from invoicedb.results import LineResult, Status
 
 Difference: TypeAlias = tuple[int | None, str, str, str]
 """Line number (None: the head), field, what is booked, what was sent."""
@@ -35,8 +35,12 @@ class Replay:
     """The invoice is booked with this very content."""
 
 
-def settle(invoice: Invoice, snapshot: Snapshot) -> Sending | Replay | Invoice:
-    """What to do: book a `Sending`, answer a `Replay`, or start again with the invoice of another generation.
+class Overtaken:
+    """What had failed was booked between the look-ups of the header and of the lines: the two don't belong together."""
+
+
+def settle(invoice: Invoice, snapshot: Snapshot) -> Sending | Replay | Overtaken | Invoice:
+    """What to do: book a `Sending`, answer a `Replay`, look up again, or start again with the invoice of another generation.
 
     Raises DuplicateInvoice, InvoiceConflict and InvoiceVoided.
     """
@@ -64,12 +68,14 @@ def refuse_duplicate(invoice: Invoice, other: KnownInvoice) -> None:
     )
 
 
-def resume(invoice: Invoice, own: KnownInvoice, snapshot: Snapshot) -> Sending:
+def resume(invoice: Invoice, own: KnownInvoice, snapshot: Snapshot) -> Sending | Overtaken:
     """The lines that had failed, where nothing else differs."""
     differences = [*head_differences(invoice, own), *line_differences(invoice, snapshot)]
     if differences:
         raise InvoiceConflict(invoice_id=invoice.invoice_id, differences=differences)
     sending = sending_beside(snapshot.booked_lines, invoice, invoice.lines, own)
+    if not sending.lines and own.status != Status.SUCCESS:
+        return Overtaken()
     if not sending.lines:
         raise InvoiceConflict(invoice_id=invoice.invoice_id, differences=[(None, "content", "other content", "this")])
     return sending
