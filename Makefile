@@ -1,7 +1,7 @@
 # Everything happens in .venv, which the first target makes and the next ones find: Python 3.11, git and make are enough.
 #
 #   make demo     sample invoices into an embedded PostgreSQL, and what came of them
-#   make test     the test suite                       make test ARGS="tests/wire -x"
+#   make test     the test suite, in two processes      make test ARGS="tests/wire -x -n 0"
 #   make lint     ruff, mypy, the import contracts     make format    lets ruff mend what it can
 #   make bench    latency beside its rivals            make build     sdist and wheel in dist/
 #   make clean    removes all that these made
@@ -25,7 +25,7 @@ demo: $(READY)
 	@$(BIN)/invoicedb demo $(ARGS)
 
 test: $(READY)
-	@$(BIN)/pytest $(ARGS)
+	@$(BIN)/pytest -n 2 --dist worksteal $(ARGS)
 
 lint: $(READY)
 	$(BIN)/ruff check

@@ -15,7 +15,8 @@ from tests.servers import memory, server, with_database
 if TYPE_CHECKING:
     from invoicedb import Database
 
-TEMPLATE = "invoicedb_template"
+TEMPLATE = f"invoicedb_template_{uuid4().hex}"
+"""Each process of a run has its own, also where all share one server."""
 
 
 @pytest.fixture(scope="session")

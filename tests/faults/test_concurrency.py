@@ -17,6 +17,7 @@ import pytest
 
 import invoicedb
 from invoicedb import Database, InvoiceResult
+from invoicedb.database import Calls
 from tests.builders import invoice, line
 from tests.wire.test_round_trips import document
 
@@ -107,7 +108,7 @@ def test_a_vendors_invoices_have_an_order_without_gaps(database: Database, dsn: 
 
 
 @contextmanager
-def between_header_and_lines(dsn: str, asked: Callable[[], InvoiceResult]) -> Iterator[tuple[Database, Future[InvoiceResult]]]:
+def between_header_and_lines(dsn: str, asked: Callable[[], InvoiceResult]) -> Iterator[tuple[Calls, Future[InvoiceResult]]]:
     """What is done in the block commits while `asked` waits to read an invoice's lines, whose header it has read."""
     with ThreadPoolExecutor(1) as thread, psycopg.connect(dsn) as connection:
         connection.execute("LOCK TABLE price_history")

@@ -15,8 +15,7 @@ import pytest
 import invoicedb
 from invoicedb import Database, ItemMerged, ItemNotFound, ItemNotOpened, PeriodLocked
 from tests.builders import invoice, line
-from tests.faults.test_concurrency import one
-from tests.faults.test_merges import WAITING
+from tests.faults.test_concurrency import WAITING, one
 from tests.operations.test_verify import rows_of
 
 LB = Decimal("453.59237")

@@ -28,8 +28,7 @@ from invoicedb.domain.dictionary import EMPTY, dictionary_of
 from invoicedb.domain.match_keys import alias_keys, match_keys
 from invoicedb.domain.reading import read
 from tests.builders import invoice, line
-from tests.faults.test_concurrency import one
-from tests.faults.test_merges import WAITING
+from tests.faults.test_concurrency import WAITING, one
 
 
 def book(database: Database, user_id: UUID, description: str, vendor_name: str = "Sysco", **fields: object) -> LineResult:

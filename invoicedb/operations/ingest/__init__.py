@@ -32,7 +32,7 @@ from invoicedb.operations.ingest.book import (
 )
 from invoicedb.operations.ingest.look_up import ANSWER, BET, BOOKED_LINES, LOOK_UP, Snapshot, lines_json, look_ups
 from invoicedb.operations.ingest.plan import Plan, plan_lines
-from invoicedb.operations.ingest.settle import Overtaken, Replay, settle
+from invoicedb.operations.ingest.settle import Replay, settle
 from invoicedb.results import InvoiceResult, LineResult
 
 HOLD_CATALOG = silent("hold_catalog")
@@ -90,8 +90,6 @@ def plan_and_book(invoice: Invoice, landing: Landing, call: Call) -> Operation[I
     settled = settle(invoice, snapshot)
     if isinstance(settled, Invoice):
         return settled
-    if isinstance(settled, Overtaken):
-        raise Moved(None, None, "its lines were booked while it was looked up", landing)
     if isinstance(settled, Replay):
         return result_of(invoice, landing, replayed=True)
     try:

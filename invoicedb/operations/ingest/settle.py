@@ -9,6 +9,7 @@ from typing import TypeAlias
 from invoicedb.domain.document import of_generation
 from invoicedb.domain.money import exact_sum
 from invoicedb.errors import DuplicateInvoice, InvoiceConflict, InvoiceVoided
+from invoicedb.flights import Landing, Moved
 from invoicedb.models import FailedLine, Invoice, Line
 from invoicedb.operations.ingest.book import Sending
 from invoicedb.operations.ingest.look_up import KnownInvoice, Snapshot
@@ -17,6 +18,7 @@ from invoicedb.results import LineResult, Status
 Difference: TypeAlias = tuple[int | None, str, str, str]
 """Line number (None: the head), field, what is booked, what was sent."""
 
+NOTHING_LANDED = Landing({}, 0)
 COMPARED = (
     "kind",
     "item_number",
@@ -35,14 +37,10 @@ class Replay:
     """The invoice is booked with this very content."""
 
 
-class Overtaken:
-    """What had failed was booked between the look-ups of the header and of the lines: the two don't belong together."""
+def settle(invoice: Invoice, snapshot: Snapshot) -> Sending | Replay | Invoice:
+    """What to do: book a `Sending`, answer a `Replay`, or start again with the invoice of another generation.
 
-
-def settle(invoice: Invoice, snapshot: Snapshot) -> Sending | Replay | Overtaken | Invoice:
-    """What to do: book a `Sending`, answer a `Replay`, look up again, or start again with the invoice of another generation.
-
-    Raises DuplicateInvoice, InvoiceConflict and InvoiceVoided.
+    Raises DuplicateInvoice, InvoiceConflict and InvoiceVoided, and Moved where header and lines don't belong together.
     """
     own = next((known for known in snapshot.invoices if known.id == invoice.invoice_id), None)
     other = next((known for known in snapshot.invoices if known.id != invoice.invoice_id), None)
@@ -68,14 +66,14 @@ def refuse_duplicate(invoice: Invoice, other: KnownInvoice) -> None:
     )
 
 
-def resume(invoice: Invoice, own: KnownInvoice, snapshot: Snapshot) -> Sending | Overtaken:
+def resume(invoice: Invoice, own: KnownInvoice, snapshot: Snapshot) -> Sending:
     """The lines that had failed, where nothing else differs."""
     differences = [*head_differences(invoice, own), *line_differences(invoice, snapshot)]
     if differences:
         raise InvoiceConflict(invoice_id=invoice.invoice_id, differences=differences)
     sending = sending_beside(snapshot.booked_lines, invoice, invoice.lines, own)
     if not sending.lines and own.status != Status.SUCCESS:
-        return Overtaken()
+        raise Moved(None, None, "its failed lines were booked meanwhile", NOTHING_LANDED)
     if not sending.lines:
         raise InvoiceConflict(invoice_id=invoice.invoice_id, differences=[(None, "content", "other content", "this")])
     return sending
