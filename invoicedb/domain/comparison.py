@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -25,6 +25,7 @@ LEAST_BESIDE_A_CODE = 0.30
 _SEVERAL = 2
 """Codes beside a shared one: a list of what an accessory is for, not what it is."""
 
+_IMPLIED = frozenset(IMPLIED)
 _LINKING_LETTERS = frozenset("N")
 
 
@@ -101,20 +102,24 @@ def most_in_common(line: Reading, name: Reading) -> float:
 
     Every word that may be one of the other's counts as it; what is implied, and numbers that a pack may state, don't count.
     """
-    ours, theirs = line.said - name.said, name.said - line.said
+    both = line.said & name.said
+    ours, theirs = line.said - both, name.said - both
     if not (line.codes.isdisjoint(name.codes) and line.joined.isdisjoint(theirs) and name.joined.isdisjoint(ours)):
         return 1.0
     alike = {word for a in ours for b in theirs if a[0] == b[0] and likeness(a, b) for word in (a, b)}
-    same = sum(map(weight, line.said & name.said)) + len(alike) / 2
+    same = _weigh(both) + len(alike) / 2
     same += FAINT_WEIGHT * len(line.letters & name.letters) + FACT_WEIGHT * len(line.facts & name.facts)
-    left = sum([weight(word) for word in (ours | theirs) - alike if word not in IMPLIED])
-    left += FAINT_WEIGHT * len(line.letters ^ name.letters)
+    left = _weigh((ours | theirs) - alike - _IMPLIED) + FAINT_WEIGHT * len(line.letters ^ name.letters)
     return 2 * same / (2 * same + left) if same else 0.0
 
 
 def weight(word: str) -> float:
     """How much a word says of the goods."""
     return FAINT_WEIGHT if word in FAINT else 1.0
+
+
+def _weigh(words: Set[str]) -> float:
+    return len(words) - (1 - FAINT_WEIGHT) * len(words & FAINT)
 
 
 # ---- what is the same ------------------------------------------------------------------------------------------------------

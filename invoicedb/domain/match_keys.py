@@ -69,6 +69,12 @@ def match_keys(reading: Reading) -> tuple[int, ...]:
     return tuple(sorted({((one + _HALF) & _ALL) - _HALF for one in keys}))
 
 
+@lru_cache(maxsize=1 << 10)
+def description_keys(description: str) -> tuple[int, ...]:
+    """The keys of a description. Remembered: a new line is looked up by them, compared by them, and then found by them."""
+    return match_keys(read(description))
+
+
 def is_implied(word: str, reading: Reading) -> bool:
     """Whether the others say it already: of milk 2 % everybody knows that it is reduced in fat, and not everybody says so."""
     return any(needed <= reading.said | reading.facts for needed in IMPLIED.get(word, ()))
@@ -94,9 +100,9 @@ def alias_keys(description: str, dictionary: Dictionary) -> tuple[int, ...]:
     A line is looked up before anybody knows its tenant's abbreviations. So what it may write short is a key of the item's: the
     description's own keys, those of what it stands for, and those of its words written short.
     """
-    reading = read(description)
     if not dictionary.entries:
-        return match_keys(reading)
+        return description_keys(description)
+    reading = read(description)
     spellings = (reading, read(description, None, dictionary), *islice(_shortened(reading, dictionary), _SHORTENED))
     return tuple(sorted({key for spelling in spellings for key in match_keys(spelling)}))
 

@@ -7,7 +7,7 @@ mapping (`exact`) needs none of this.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
@@ -33,6 +33,7 @@ __all__ = [
     "decide",
     "fits",
     "match_keys",
+    "may_mean",
     "read",
 ]
 
@@ -135,14 +136,19 @@ def decide(
     if not reading.has_words:
         return Decision(MatchMethod.NEW, reasons=("the line has no words to compare",))
     named = [(each, _names(each, dictionary)) for each in candidates]
-    common = _common_codes(reading, [names for _, names in named])
-    near = [each for each in named if _may_be_near(reading, each[1], thresholds)]
-    line = Asked(reading, base_unit, common)
+    near = [each for each in named if _may_be_near(reading, [said for _, said in each[1]], thresholds)]
+    line = Asked(reading, base_unit, _common_codes(reading, [names for _, names in near]))
     judged = sorted((_judge(line, *each, thresholds) for each in near), key=_best_first)
     standing = [each for each in judged if not each.vetoes]
     decision = _choose(standing[0], standing[1:], thresholds) if standing else _new(judged)
     beside = next((each.item_id for each in judged if each.is_told_apart and each.score >= SIMILAR), None)
     return replace(decision, similar=decision.similar or beside) if decision.method is MatchMethod.NEW else decision
+
+
+def may_mean(reading: Reading, names: Iterable[str], thresholds: Thresholds, dictionary: Dictionary) -> bool:
+    """Whether `decide` has a use for an item of these names: most candidates can't come near the bar of a review."""
+    said = [read(name, None, dictionary) for name in names]
+    return _may_be_near(reading, {(each.key, each.words): each for each in said}.values(), thresholds)
 
 
 def fits(reading: Reading, accepted: Sequence[Reading], thresholds: Thresholds = DEFAULT_THRESHOLDS) -> bool:
@@ -233,10 +239,10 @@ def known_sizes(packs: Sequence[Pack]) -> list[Size]:
     return [pack.size for pack in packs if pack.size]
 
 
-def _may_be_near(reading: Reading, names: Names, thresholds: Thresholds) -> bool:
+def _may_be_near(reading: Reading, names: Iterable[Reading], thresholds: Thresholds) -> bool:
     """Whether an item of these names may be looked at, or stand beside one that is: scores have four places."""
     near = thresholds.review - thresholds.margin - 0.0001
-    return any(most_in_common(reading, said) >= near for _, said in names)
+    return any(most_in_common(reading, said) >= near for said in names)
 
 
 def _compared(line: Asked, name: Reading, packs: Sequence[Pack], thresholds: Thresholds) -> tuple[bool, float, Comparison]:

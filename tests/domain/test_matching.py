@@ -14,7 +14,18 @@ from hypothesis import strategies as st
 
 from invoicedb.domain.abbreviations import ABBREVIATIONS
 from invoicedb.domain.comparison import compare, most_in_common
-from invoicedb.domain.matching import Candidate, Decision, MatchMethod, Thresholds, decide, fits, match_keys
+from invoicedb.domain.dictionary import EMPTY
+from invoicedb.domain.matching import (
+    DEFAULT_THRESHOLDS,
+    Candidate,
+    Decision,
+    MatchMethod,
+    Thresholds,
+    decide,
+    fits,
+    match_keys,
+    may_mean,
+)
 from invoicedb.domain.reading import numbered, read
 from invoicedb.domain.spelling import canonical
 from invoicedb.domain.stated_sizes import read_pack
@@ -329,6 +340,14 @@ def test_which_of_the_two_is_the_line_makes_no_difference(one: str, other: str) 
 def test_what_is_not_compared_could_not_have_come_near(one: str, other: str, pack: str) -> None:
     line, name = read(one, pack), read(other)
     assert most_in_common(line, name) >= compare(line, name, [read_pack("50/1 LB")]).score - 1e-9
+
+
+@given(spelt, st.lists(st.tuples(spelt, st.lists(spelt, max_size=2)), max_size=6))
+@example("PRINTER PHOTO PSLX-350H", [("PRINTER PHOTO PSLX-350H", []), ("CASE FOR PSLX-350H", [])])
+def test_an_item_of_no_use_to_a_decision_is_missed_by_none(line: str, catalog: list[tuple[str, list[str]]]) -> None:
+    everything = [item(name, number=number, aliases=tuple(aliases)) for number, (name, aliases) in enumerate(catalog)]
+    useful = [each for each in everything if may_mean(read(line), (each.name, *each.aliases), DEFAULT_THRESHOLDS, EMPTY)]
+    assert match(line, *useful) == match(line, *everything)
 
 
 @given(st.text(max_size=80), st.text(max_size=20), st.text(max_size=80))

@@ -13,8 +13,7 @@ from struct import pack
 from typing import Any
 from uuid import UUID
 
-from invoicedb.domain.match_keys import match_keys
-from invoicedb.domain.reading import read
+from invoicedb.domain.match_keys import description_keys
 from invoicedb.flights import Flight, Landing, Statement
 from invoicedb.models import Abbreviation, FailedLine, Invoice, Line, MatchingPolicy, sent_as, sent_besides
 from invoicedb.operations.call import Call, silent
@@ -230,15 +229,13 @@ def row_besides(line: Line | FailedLine) -> dict[str, object]:
 
 def match_keys_json(lines: Iterable[Line]) -> str:
     """The match keys of each line by its number: known or not, for the server decides which lines it needs them for."""
-    return json.dumps(
-        {line.line_number: packed_keys(line.description, line.pack_size) for line in lines}, separators=(",", ":")
-    )
+    return json.dumps({line.line_number: packed_keys(line.description) for line in lines}, separators=(",", ":"))
 
 
 @lru_cache(maxsize=65_536)
-def packed_keys(description: str, pack_size: str | None) -> str | None:
+def packed_keys(description: str) -> str | None:
     """The match keys as they travel. Remembered by text: an invoice's lines are mostly those of the invoices before it."""
-    return packed(match_keys(read(description, pack_size))) if description else None
+    return packed(description_keys(description)) if description else None
 
 
 def packed(keys: Sequence[int]) -> str:

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from uuid import UUID
 
-from invoicedb.domain.match_keys import KeyIndex, alias_keys, best_candidates, match_keys
-from invoicedb.domain.matching import Candidate, Decision, MatchMethod, decide
+from invoicedb.domain.match_keys import KeyIndex, alias_keys, best_candidates, description_keys
+from invoicedb.domain.matching import Candidate, Decision, MatchMethod, decide, may_mean
 from invoicedb.domain.pack_size import PackSize, read_pack_size
-from invoicedb.domain.reading import numbered, read
+from invoicedb.domain.reading import Reading, numbered, read
 from invoicedb.errors import InvoiceWarning, LineError, NoMatchingItem, SimilarItem
 from invoicedb.models import FailedLine, Line, Policy
 from invoicedb.operations.ingest.known import Known, Match, are_other_goods, known_as, match_of_siblings
@@ -106,10 +106,13 @@ class Facts:
     packs: list[str]
     numbers: list[str]
 
-    def candidate(self, found: Candidate, line: Line) -> Candidate:
-        names = tuple(self.descriptions)
-        number = self.other_number(line)
-        return Candidate(found.item_id, found.hits, self.name, self.base_unit, names, tuple(self.packs), number)
+    @classmethod
+    def of(cls, row: CandidateRow) -> Facts:
+        return cls(row.name, row.base_unit, row.conversions, [*row.descriptions], [*row.packs], [*row.numbers])
+
+    def candidate(self, item_id: UUID, hits: int, line: Line) -> Candidate:
+        names, packs = tuple(self.descriptions), tuple(self.packs)
+        return Candidate(item_id, hits, self.name, self.base_unit, names, packs, self.other_number(line))
 
     def other_number(self, line: Line) -> str:
         """One by which the line's vendor sells the item, where the line's is another. Capitals make no difference."""
@@ -120,14 +123,18 @@ class Facts:
 
 @dataclass(slots=True)
 class Draft:
-    """A plan in the making. What an earlier line decided is known to the later ones."""
+    """A plan in the making. What an earlier line decided is known to the later ones.
+
+    `facts` are of the items that a line has come near to; of the others there is their row.
+    """
 
     rules: Rules
     new_id: Callable[[str], UUID]
     unmapped: frozenset[int]
-    found: Mapping[int, list[Candidate]]
-    facts: dict[UUID, Facts]
+    found: Mapping[int, list[CandidateRow]]
+    rows: Mapping[UUID, CandidateRow]
     known: dict[str, dict[str, Known]]
+    facts: dict[UUID, Facts] = field(default_factory=dict)
     created: KeyIndex = field(default_factory=KeyIndex)
     items: list[NewItem] = field(default_factory=list)
     mappings: list[NewMapping] = field(default_factory=list)
@@ -137,15 +144,15 @@ class Draft:
 
     @classmethod
     def of(cls, snapshot: Snapshot, policy: Policy, new_id: Callable[[str], UUID]) -> Draft:
-        facts = {row.item_id: facts_of(row) for row in snapshot.candidates}
-        found: dict[int, list[Candidate]] = {}
+        rows = {row.item_id: row for row in snapshot.candidates}
+        found: dict[int, list[CandidateRow]] = {}
         for row in snapshot.candidates:
             if row.hits:
-                found.setdefault(row.line_number, []).append(Candidate(row.item_id, row.hits, row.name, row.base_unit))
+                found.setdefault(row.line_number, []).append(row)
         known: dict[str, dict[str, Known]] = {}
         for mapping in snapshot.mappings:
             known.setdefault(mapping.item_key, {})[mapping.pack_key] = known_of(mapping)
-        return cls(Rules.of(policy, snapshot.rules), new_id, snapshot.unmapped, found, facts, known)
+        return cls(Rules.of(policy, snapshot.rules), new_id, snapshot.unmapped, found, rows, known)
 
     def planned(self, lines: tuple[Line | FailedLine, ...]) -> Plan:
         return Plan(lines, tuple(self.items), tuple(self.mappings), self.readings, self.match_keys, tuple(self.warnings))
@@ -189,10 +196,13 @@ class Draft:
 
     def match_of_candidates(self, line: Line, refused: Set[UUID]) -> Match:
         pack = None if line.pack_size is None else read_pack_size(line.pack_size)
-        found = [each for each in self.candidates(line) if each.item_id not in refused]
-        decision = self.rules.reviewed(self.compare(line, pack, [each for each in found if self.holds(each, pack)]))
+        reading = numbered(read(line.description, line.pack_size, self.rules.dictionary), line.item_number)
+        found = [each for each in self.candidates(line, reading) if each.item_id not in refused]
+        decision = self.rules.reviewed(self.compare(reading, pack, [each for each in found if self.holds(each, pack)]))
         if decision.item_id is None:
-            return self.create(line, pack, found, decision)
+            made = self.create(line, pack, decision)
+            self.warn_of_similar(line, reading, decision, [each for each in found if not self.holds(each, pack)])
+            return made
         item = self.facts[decision.item_id]
         quantity = pack_in(pack, item.base_unit, item.conversions)
         reasons = (*decision.reasons, *ounces_taken(pack, item.base_unit, item.conversions))
@@ -208,23 +218,40 @@ class Draft:
             decision.runner_up_score,
         )
 
-    def candidates(self, line: Line) -> list[Candidate]:
-        keys = match_keys(read(line.description, line.pack_size))
-        found = best_candidates(self.found.get(line.line_number, ()), self.created.candidates(keys))
-        return [self.facts[each.item_id].candidate(each, line) for each in found]
+    def candidates(self, line: Line, reading: Reading) -> list[Candidate]:
+        """Of the items that share most keys with the line, those that a decision has a use for."""
+        rows = self.found.get(line.line_number, ())
+        created = self.created.candidates(description_keys(line.description))
+        ranked: Sequence[Candidate | CandidateRow] = rows
+        if created:
+            ranked = best_candidates([Candidate(row.item_id, row.hits, row.name, row.base_unit) for row in rows], created)
+        near = [each for each in ranked if self.may_be(each.item_id, reading)]
+        return [self.facts_of(each.item_id).candidate(each.item_id, each.hits, line) for each in near]
+
+    def may_be(self, item_id: UUID, reading: Reading) -> bool:
+        item = self.facts.get(item_id) or self.rows[item_id]
+        return may_mean(reading, (item.name, *item.descriptions), self.rules.thresholds, self.rules.dictionary)
+
+    def facts_of(self, item_id: UUID) -> Facts:
+        facts = self.facts.get(item_id)
+        if facts is None:
+            facts = self.facts[item_id] = Facts.of(self.rows[item_id])
+        return facts
+
+    def facts_if_any(self, item_id: UUID) -> Facts | None:
+        """Of an item that was merged into another there are none."""
+        return self.facts_of(item_id) if item_id in self.facts or item_id in self.rows else None
 
     def holds(self, candidate: Candidate, pack: PackSize | None) -> bool:
         """Whether a pack can be told in the item's unit: an item in another dimension is another item."""
         item = self.facts[candidate.item_id]
         return can_hold(pack, item.base_unit, item.conversions)
 
-    def compare(self, line: Line, pack: PackSize | None, candidates: Sequence[Candidate]) -> Decision:
-        reading = numbered(read(line.description, line.pack_size, self.rules.dictionary), line.item_number)
+    def compare(self, reading: Reading, pack: PackSize | None, candidates: Sequence[Candidate]) -> Decision:
         base_unit = None if pack is None else pack.base_unit
         return decide(reading, base_unit, candidates, self.rules.thresholds, self.rules.dictionary)
 
-    def create(self, line: Line, pack: PackSize | None, found: Sequence[Candidate], decision: Decision) -> Match:
-        """A new item, and a warning where it stands beside one with nearly its name, in whatever unit that is kept."""
+    def create(self, line: Line, pack: PackSize | None, decision: Decision) -> Match:
         if line.quantity < 0:
             raise NoMatchingItem(reasons=(*decision.reasons, "what goes back was bought before"))
         if self.rules.never_create:
@@ -232,14 +259,14 @@ class Draft:
         base_unit = "each" if pack is None else pack.base_unit
         name = (line.description or f"Item {line.item_number}")[:NAME_LENGTH]
         item = NewItem(self.new_id(f"item {line.line_number}"), name, line.category, base_unit)
-        self.warn_of_similar(line, decision, [each for each in found if not self.holds(each, pack)])
         self.items.append(item)
         self.facts[item.id] = Facts(name, base_unit, {}, [], [], [])
         reasons = (*decision.reasons, *ounces_taken(pack, base_unit, {}))
         return Match(item.id, base_unit, {}, pack_in(pack, base_unit, {}), MatchMethod.NEW, None, reasons)
 
-    def warn_of_similar(self, line: Line, decision: Decision, in_other_units: Sequence[Candidate]) -> None:
-        elsewhere = self.compare(line, None, in_other_units)
+    def warn_of_similar(self, line: Line, reading: Reading, decision: Decision, in_other_units: Sequence[Candidate]) -> None:
+        """Where a new item stands beside one with nearly its name, in whatever unit that is kept."""
+        elsewhere = self.compare(reading, None, in_other_units)
         similar = decision.similar or elsewhere.item_id or elsewhere.similar
         if similar is not None:
             self.warnings.append(SimilarItem(line_number=line.line_number, item_id=similar, name=self.facts[similar].name))
@@ -263,19 +290,20 @@ class Draft:
         )
         self.mappings.append(made)
         self.known[line.item_key][line.pack_key] = Known.made_by(made.review_state, line, match)
-        if match.item_id in self.facts and line.item_number is not None:
-            self.facts[match.item_id].numbers.append(line.item_key)
+        item = self.facts_if_any(match.item_id)
+        if item is not None and line.item_number is not None:
+            item.numbers.append(line.item_key)
         if match.method is not MatchMethod.FUZZY_REVIEW:
             self.alias(match.item_id, line)
-            if match.item_id in self.facts and line.pack_size is not None:
-                self.facts[match.item_id].packs.append(line.pack_size)
+            if item is not None and line.pack_size is not None:
+                item.packs.append(line.pack_size)
 
     def alias(self, item_id: UUID, line: Line) -> None:
         """A description now speaks for an item: for the lines after it, and in the database for ever."""
         keys = alias_keys(line.description, self.rules.dictionary)
         if keys:
             self.match_keys[item_id] = tuple(sorted({*self.match_keys.get(item_id, ()), *keys}))
-        item = self.facts.get(item_id)  # of an item that was merged into another there are none
+        item = self.facts_if_any(item_id)
         if item is not None and line.reading:
             item.descriptions.append(line.reading)
             self.created.add(item_id, keys, name=item.name, base_unit=item.base_unit)
@@ -293,7 +321,3 @@ def known_of(row: MappingRow) -> Known:
         review_state=row.review_state,
         rejected_item_ids=row.rejected_item_ids,
     )
-
-
-def facts_of(row: CandidateRow) -> Facts:
-    return Facts(row.name, row.base_unit, row.conversions, list(row.descriptions), list(row.packs), list(row.numbers))
