@@ -728,6 +728,18 @@ class DocumentTotalDiffers(InvoiceWarning):
         super().__init__(f"the document's total is {given}, its lines, charges, allowances and tax make {computed}")
 
 
+class TotalNotCompared(InvoiceWarning):
+    """The document gives a total of `given`, but of the lines in `line_numbers`, which failed, nobody knows what they make."""
+
+    def __init__(self, *, given: Decimal, line_numbers: Sequence[int]) -> None:
+        self.given, self.line_numbers = given, tuple(line_numbers)
+        named = ", ".join(map(str, self.line_numbers[:5]))
+        super().__init__(
+            f"the document's total of {given} was not compared with its lines, as line {named} failed: it is when the document "
+            "is sent again with its lines mended"
+        )
+
+
 class CorrectedInvoiceUnknown(InvoiceWarning):
     """A credit memo names an invoice that is not booked here, or is voided: it was booked as one that stands alone."""
 

@@ -17,6 +17,7 @@ from invoicedb.errors import (
     InvalidInvoice,
     InvalidNumber,
     SharesOfSome,
+    TotalNotCompared,
     UnbalancedInvoice,
 )
 from invoicedb.models import ITEM, OBJECT, FailedLine, Line, Policy
@@ -104,13 +105,17 @@ def spread(amount: Decimal, weights: Sequence[Decimal], decimals: int) -> list[D
 
 def check_total(
     raw_head: Mapping[str, Any], lines: Sequence[Line | FailedLine], policy: Policy, sheet: Sheet
-) -> Iterator[DocumentTotalDiffers]:
+) -> Iterator[DocumentTotalDiffers | TotalNotCompared]:
     """A warning, or UnbalancedInvoice by policy, where the lines are not what the document's total says.
 
-    On a credit memo signs make no difference. Of a document with lines that can't be read nobody can say what they make.
+    On a credit memo signs make no difference. Of a document with lines that can't be read nobody can say what they make: that
+    is a warning by any policy, as bad lines fail alone.
     """
     given = read_document_total(raw_head.get("total"))
-    if given is None or any(isinstance(line, FailedLine) for line in lines):
+    if given is None:
+        return
+    if unread := [line.line_number for line in lines if isinstance(line, FailedLine)]:
+        yield TotalNotCompared(given=given, line_numbers=unread)
         return
     computed = exact_sum(line.line_total for line in lines if isinstance(line, Line))
     if sheet.is_credit_memo:

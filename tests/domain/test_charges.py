@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from invoicedb import DocumentTotalDiffers, InvalidInvoice, Policy, SharesOfSome, UnbalancedInvoice
+from invoicedb import DocumentTotalDiffers, InvalidInvoice, Policy, SharesOfSome, TotalNotCompared, UnbalancedInvoice
 from invoicedb.domain.charges import spread
 from invoicedb.domain.document import read_invoice
 from invoicedb.models import FailedLine, Invoice, Line
@@ -201,8 +201,13 @@ def test_the_total_of_a_credit_memo_is_compared_without_its_sign() -> None:
     assert read(line(), document_type="credit_memo", total="61").warnings
 
 
-def test_nobody_can_say_what_unreadable_lines_make() -> None:
-    assert not read(line(), line("2", quantity="none"), total="99", policy=Policy(totals="refuse")).warnings
+@pytest.mark.parametrize("totals", ["warn", "refuse"])
+def test_a_total_beside_lines_that_failed_is_said_not_to_be_compared(totals: Literal["warn", "refuse"]) -> None:
+    [told] = read(line(), line("2", quantity="none"), total="99", policy=Policy(totals=totals)).warnings
+    assert isinstance(told, TotalNotCompared)
+    assert (told.given, told.line_numbers) == (Decimal(99), (2,))
+    assert "line 2 failed" in str(told)
+    assert not read(line(), line("2", quantity="none"), policy=Policy(totals=totals)).warnings
 
 
 @pytest.mark.parametrize(
