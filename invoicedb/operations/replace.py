@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from invoicedb.domain.document import of_generation
 from invoicedb.errors import InvalidInvoice
-from invoicedb.flights import BetLost, Flight, Landing, Operation, flight
+from invoicedb.flights import BetLost, Flight, Landing, Moved, Operation, flight
 from invoicedb.models import Invoice
 from invoicedb.operations.call import Call, planned_again
 from invoicedb.operations.correct import LOOK_UP_VOID, MOVEMENTS, REQUIRE_OPEN, VOID, Voiding
@@ -94,7 +94,11 @@ class Replacing:
             policy=call.policy,
             new_id=lambda what: call.new_id(f"{what} of invoice {invoice.invoice_id}"),
         )
-        landing = yield self.second_flight(dataclasses.replace(sending, lines=plan.lines), plan, snapshot, call)
+        planned = dataclasses.replace(sending, lines=plan.lines)
+        try:
+            landing = yield self.second_flight(planned, plan, snapshot, call)
+        except BetLost as lost:  # it was there to void while the new one was looked up
+            raise Moved(lost.sqlstate, lost.constraint, lost.reason, lost.landing) from None
         return self.result(landing, result_of(invoice, landing, warnings=plan.warnings), call)
 
     def second_flight(self, sending: Sending, plan: Plan, snapshot: Snapshot, call: Call) -> Flight:

@@ -127,9 +127,10 @@ RETURNING (SELECT invoicedb_require(strpos(current_setting('invoicedb.rights'), 
           FROM catalogs WHERE user_id = %(user_id)s AND locked_before > invoice.invoice_date LIMIT 1) AS unlocked;
 
 -- name: require_unchanged
--- Under the vendor's lock: nobody has booked more of this invoice since the plan looked.
-SELECT invoicedb_require((SELECT content_hash FROM invoices WHERE user_id = %(user_id)s AND id = %(invoice_id)s) = %(seen_hash)s,
-                         'IV002', 'the invoice was sent again by somebody else');
+-- Under the vendor's lock: nobody has booked more of this invoice since the plan looked, or voided it.
+SELECT invoicedb_require(EXISTS (SELECT FROM invoices WHERE user_id = %(user_id)s AND id = %(invoice_id)s AND voided_at IS NULL
+                                                        AND content_hash = %(seen_hash)s AND sending = %(sending)s - 1),
+                         'IV002', 'the invoice was sent again, or voided, by somebody else');
 
 -- name: add_lines
 -- Each good line is resolved here, once, by its mapping; every statement below reads the lines alone. A line that failed in an

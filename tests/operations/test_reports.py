@@ -361,13 +361,17 @@ def of_items(lines: Rows) -> Rows:
 
 
 def average_of(lines: Rows, item: StockLevel) -> tuple[Decimal | None, Decimal | None, set[str | None]]:
-    own = [row for row in lines if row["inventory_item_id"] == item.id]
-    currencies = {row["document"]["currency"] for row in own}
+    """What went back altogether, at its cost, leaves no currency behind."""
+    money: dict[str | None, tuple[Fraction, Fraction]] = defaultdict(lambda: (Fraction(0), Fraction(0)))
+    for row in lines:
+        if row["inventory_item_id"] == item.id:
+            quantity, cost = money[row["document"]["currency"]]
+            moved = Fraction(row["quantity"]) * Fraction(row["base_quantity"]) if row["kind"] == "item" else Fraction(0)
+            money[row["document"]["currency"]] = quantity + moved, cost + Fraction(row["cost_total"])
+    currencies = {currency for currency, left in money.items() if any(left)}
     if len(currencies) != 1:
         return None, None, currencies
-    cost = sum((Fraction(row["cost_total"]) for row in own), Fraction(0))
-    moved = [row for row in own if row["kind"] == "item"]
-    quantity = sum((Fraction(row["quantity"]) * Fraction(row["base_quantity"]) for row in moved), Fraction(0))
+    [quantity, cost] = next(left for left in money.values() if any(left))
     if quantity <= 0:
         return None, None, currencies
     unit_cost = cost / quantity
