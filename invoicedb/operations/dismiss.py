@@ -11,6 +11,7 @@ from invoicedb.domain.head import DOCUMENT_TYPES
 from invoicedb.errors import InvalidText, InvoiceNotFound, InvoiceVoided, LineNotFailed, NotAnInvoice
 from invoicedb.flights import Landing, Operation, Statement, flight
 from invoicedb.operations.call import Call, silent
+from invoicedb.operations.ingest.book import SETTLE_STATUS
 from invoicedb.results import DismissResult, Status
 from invoicedb.sql import SQL
 
@@ -34,7 +35,6 @@ class Stands:
 LOCK_VENDOR_OF_FAILED = silent("lock_vendor_of_failed")
 DISMISS_LINE = silent("dismiss_line")
 UNDISMISS_LINE = silent("undismiss_line")
-SETTLE_STATUS = silent("settle_status")
 FIND_DISMISSAL = Statement("find_dismissal", SQL["find_dismissal"], Stands)
 
 

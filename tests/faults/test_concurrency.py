@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from decimal import Decimal
 from functools import partial
 from threading import Barrier
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID
 
 import psycopg
@@ -107,11 +107,20 @@ def test_a_vendors_invoices_have_an_order_without_gaps(database: Database, dsn: 
     assert one(dsn, "SELECT posting_sequence FROM vendors") == 49
 
 
+LINES_READ = "LOCK TABLE price_history"
+"""A booking waits before it reads the lines of an invoice whose header it has read."""
+
+SECOND_LOOK = "LOCK TABLE catalogs"
+"""A retry waits before it looks anything up but the document."""
+
+
 @contextmanager
-def between_header_and_lines(dsn: str, asked: Callable[[], InvoiceResult]) -> Iterator[tuple[Calls, Future[InvoiceResult]]]:
-    """What is done in the block commits while `asked` waits to read an invoice's lines, whose header it has read."""
+def meanwhile(
+    dsn: str, asked: Callable[[], InvoiceResult], lock: LiteralString = LINES_READ
+) -> Iterator[tuple[Calls, Future[InvoiceResult]]]:
+    """What is done in the block commits while `asked` waits for `lock`."""
     with ThreadPoolExecutor(1) as thread, psycopg.connect(dsn) as connection:
-        connection.execute("LOCK TABLE price_history")
+        connection.execute(lock)
         answer = thread.submit(asked)
         while not answer.done() and one(dsn, WAITING) == 0:
             time.sleep(0.01)
@@ -128,7 +137,7 @@ def test_failed_lines_that_somebody_books_meanwhile_are_a_replay(database: Datab
         "sent again": partial(database.process_invoice, user_id, mended),
         "retried": partial(database.retry_failed, user_id, failed.invoice_id),
     }
-    with between_header_and_lines(dsn, asked[how]) as (other, answer):
+    with meanwhile(dsn, asked[how]) as (other, answer):
         assert not answer.done()
         done = other.process_invoice(user_id, mended)
     assert (done.status, done.replayed) == ("success", False)

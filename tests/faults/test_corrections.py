@@ -18,9 +18,10 @@ from invoicedb import (
     InvoiceCredited,
     InvoiceVoided,
     LineNotFailed,
+    MatchingPolicy,
 )
 from tests.builders import invoice, line
-from tests.faults.test_concurrency import between_header_and_lines
+from tests.faults.test_concurrency import SECOND_LOOK, meanwhile
 
 THREADS = 6
 ROUNDS = 40
@@ -39,7 +40,7 @@ def document(*, mended: int, invoice_number: str = "A1") -> dict[str, object]:
 def test_lines_mended_while_their_invoice_is_voided_are_booked_anew(database: Database, dsn: str, user_id: UUID) -> None:
     voided = database.process_invoice(user_id, document(mended=1)).invoice_id
     asked = partial(database.process_invoice, user_id, document(mended=3))
-    with between_header_and_lines(dsn, asked) as (other, answer):
+    with meanwhile(dsn, asked) as (other, answer):
         other.void(user_id, voided)
     done = answer.result()
     assert (done.status, done.replayed, done.invoice_id == voided) == ("success", False, False)
@@ -62,10 +63,32 @@ def test_of_an_invoice_that_is_voided_meanwhile_no_line_is_booked(
         "sent again": partial(database.process_invoice, user_id, invoice(line("1"), line("2"), invoice_number="A1"), own_id),
         "retried": partial(database.retry_failed, user_id, own_id),
     }
-    with between_header_and_lines(dsn, asked[how]) as (other, answer):
+    with meanwhile(dsn, asked[how]) as (other, answer):
         other.void(user_id, own_id)
     with pytest.raises(InvoiceVoided):
         answer.result()
+    assert [*database.verify(user_id)] == []
+
+
+def test_a_dismissed_line_that_is_mended_while_the_others_are_retried(database: Database, dsn: str, user_id: UUID) -> None:
+    failed = database.process_invoice(user_id, document(mended=1)).invoice_id
+    database.dismiss(user_id, failed, 2, reason="a coupon")
+    with meanwhile(dsn, partial(database.retry_failed, user_id, failed), SECOND_LOOK) as (other, answer):
+        assert other.process_invoice(user_id, document(mended=2)).status == "partial_success"
+    assert answer.result().status == "partial_success"
+    assert [*database.verify(user_id)] == []
+
+
+def test_a_line_that_is_taken_up_again_while_the_others_are_retried(database: Database, dsn: str, user_id: UUID) -> None:
+    database.set_matching_policy(user_id, MatchingPolicy(never_create=True))
+    failed = database.process_invoice(user_id, document(mended=1)).invoice_id
+    database.set_matching_policy(user_id, MatchingPolicy())
+    database.dismiss(user_id, failed, 2, reason="a coupon")
+    database.dismiss(user_id, failed, 3, reason="a coupon")
+    with meanwhile(dsn, partial(database.retry_failed, user_id, failed), SECOND_LOOK) as (other, answer):
+        other.undismiss(user_id, failed, 2)
+    assert [each.is_booked for each in answer.result().lines] == [True, False, False]
+    assert database.get_invoice(user_id, failed).summary.status == "partial_success"
     assert [*database.verify(user_id)] == []
 
 

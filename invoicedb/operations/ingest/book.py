@@ -75,6 +75,7 @@ ADD_READINGS = silent("add_readings")
 RESUME_INVOICE = silent("resume_invoice")
 REQUIRE_UNCHANGED = silent("require_unchanged")
 ADD_LINES = (silent("add_lines"), silent("lock_items"))
+SETTLE_STATUS = silent("settle_status")
 COST_CREDITS = silent("cost_credits")
 MOVE = (silent("add_movements"), silent("add_prices"), silent("mend_successors"), silent("raise_stock"))
 EXCESS_RETURNS = Statement("excess_returns", SQL["excess_returns"], Excess)
@@ -114,10 +115,10 @@ class Sending:
 
     @property
     def status(self) -> Status:
-        good = self.booked + len(self.good)
-        if not good:
+        """As these lines have it; of others that somebody dismisses or takes up meanwhile the database knows."""
+        if not self.booked and not self.good:
             return Status.FAILED
-        return Status.SUCCESS if good == len(self.invoice.lines) else Status.PARTIAL_SUCCESS
+        return Status.SUCCESS if len(self.good) == len(self.lines) else Status.PARTIAL_SUCCESS
 
     @property
     def step(self) -> int:
@@ -153,10 +154,12 @@ def catalog_rows(plan: Plan) -> tuple[tuple[Statement[None], ...], tuple[Stateme
 def lines_and_stock(sending: Sending, call: Call, params: Mapping[str, Any]) -> Flight:
     is_memo = sending.invoice.is_credit_memo
     header: tuple[Statement[Any], ...] = (REQUIRE_UNCHANGED, RESUME_INVOICE)
+    lines: tuple[Statement[Any], ...] = (*ADD_LINES, SETTLE_STATUS)
     if sending.stored is None:
         header = (ADD_INVOICE, FIND_CORRECTED) if is_memo else (ADD_INVOICE,)
+        lines = ADD_LINES
     costing = (COST_CREDITS,) if is_memo else ()
-    return flight(*header, *ADD_LINES, *costing, *MOVE, *returns_check(sending, call), ANSWER, *call.frame.end, **params)
+    return flight(*header, *lines, *costing, *MOVE, *returns_check(sending, call), ANSWER, *call.frame.end, **params)
 
 
 def returns_check(sending: Sending, call: Call) -> tuple[Statement[Any], ...]:
