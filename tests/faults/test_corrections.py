@@ -12,7 +12,9 @@ import pytest
 
 import invoicedb
 from invoicedb import (
+    Busy,
     Database,
+    DecisionConflict,
     ExcessReturns,
     InvoiceConflict,
     InvoiceCredited,
@@ -25,8 +27,8 @@ from tests.faults.test_concurrency import SECOND_LOOK, meanwhile
 
 THREADS = 6
 ROUNDS = 40
-TYPED = (ExcessReturns, InvoiceConflict, InvoiceCredited, InvoiceVoided, LineNotFailed)
-"""What may become of one of them because another was first."""
+TYPED = (Busy, DecisionConflict, ExcessReturns, InvoiceConflict, InvoiceCredited, InvoiceVoided, LineNotFailed)
+"""What may become of one of them because others were first."""
 
 BAD = {"quantity": "?"}
 
